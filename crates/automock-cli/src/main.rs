@@ -1,0 +1,2 @@
+//! The `automock` command.
+fn main() {}
