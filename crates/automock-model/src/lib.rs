@@ -1,1 +1,32 @@
-//! Placeholder.
+//! What an AutoMock user wants: the validated project, its names and its expectations.
+
+mod access;
+mod domain;
+pub mod duration;
+mod engine;
+mod iam;
+mod ids;
+pub mod names;
+mod network;
+mod observability;
+mod problem;
+mod project;
+mod region;
+mod scaling;
+mod tasks;
+mod ttl;
+
+pub use access::Access;
+pub use domain::Domain;
+pub use engine::{ContainerImage, Engine};
+pub use iam::Iam;
+pub use ids::{AccountId, Environment, InvalidId, ProjectName, StackId};
+pub use names::{Foundation, Names};
+pub use network::{ExistingNetwork, Network, NetworkMode};
+pub use observability::Observability;
+pub use problem::{Problem, Problems};
+pub use project::Project;
+pub use region::{LISTED_REGIONS, Partition, Region, RegionError};
+pub use scaling::{Preset, ScaleIn, Scaling, ScalingPolicy, Step, StepScaling, TargetTracking};
+pub use tasks::{Capacity, CapacitySplit, SizeName, TaskSize, Tasks};
+pub use ttl::{Lifetime, Ttl};

@@ -1,0 +1,59 @@
+//! The container images of a task, and how often expectations are reloaded.
+
+use serde::Serialize;
+
+/// The container images of a task, and how often expectations are reloaded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Engine {
+    /// The MockServer image.
+    pub mock: ContainerImage,
+    /// The image of the loader, which fetches the expectations.
+    pub loader: ContainerImage,
+    /// How often the loader looks for changed expectations.
+    pub reload_every_seconds: u64,
+}
+
+/// A container image, pinned by tag and, better, by digest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ContainerImage {
+    /// Repository and tag, such as `mockserver/mockserver:5.15.0`.
+    pub image: String,
+    /// `sha256:` and 64 hexadecimal digits.
+    pub digest: Option<String>,
+}
+
+impl ContainerImage {
+    /// What a task definition says: `repository@digest` when a digest is known, else
+    /// `repository:tag`.
+    ///
+    /// ECS takes either form but does not document both at once; see
+    /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html>.
+    #[must_use]
+    pub fn reference(&self) -> String {
+        match &self.digest {
+            Some(digest) => format!("{}@{digest}", self.repository()),
+            None => self.image.clone(),
+        }
+    }
+
+    /// The image without its tag.
+    #[must_use]
+    pub fn repository(&self) -> &str {
+        split_tag(&self.image).0
+    }
+
+    /// The tag.
+    #[must_use]
+    pub fn tag(&self) -> Option<&str> {
+        split_tag(&self.image).1
+    }
+}
+
+/// Splits at the colon of the tag; a colon before the last slash belongs to a registry's port.
+fn split_tag(image: &str) -> (&str, Option<&str>) {
+    let path = image.rfind('/').map_or(0, |slash| slash + 1);
+    match image[path..].find(':') {
+        Some(colon) => (&image[..path + colon], Some(&image[path + colon + 1..])),
+        None => (image, None),
+    }
+}

@@ -1,0 +1,59 @@
+//! The network that the load balancer and the tasks live in.
+
+use ipnet::Ipv4Net;
+use serde::Serialize;
+
+/// The network of a stack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Network {
+    /// Who creates the network and how tasks reach the outside.
+    pub mode: NetworkMode,
+    /// The number of availability zones, 2 or 3. Without meaning in an existing network.
+    pub zones: u32,
+    /// The address range of the new VPC. Without meaning in an existing network.
+    pub cidr: Ipv4Net,
+}
+
+/// Who creates the network and how tasks reach the outside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NetworkMode {
+    /// A new VPC; tasks in private subnets, one NAT gateway in each zone.
+    Private,
+    /// A new VPC; tasks in private subnets, one NAT gateway for all zones.
+    PrivateSingleNat,
+    /// A new VPC; tasks in private subnets that reach only AWS, through VPC endpoints.
+    PrivateEndpoints,
+    /// A new VPC; tasks in public subnets with public addresses, without a NAT gateway.
+    Public,
+    /// A VPC and subnets that already exist.
+    Existing(ExistingNetwork),
+}
+
+impl NetworkMode {
+    /// The mode's name in the file.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Private => "private",
+            Self::PrivateSingleNat => "private-single-nat",
+            Self::PrivateEndpoints => "private-endpoints",
+            Self::Public => "public",
+            Self::Existing(_) => "existing",
+        }
+    }
+}
+
+/// A VPC and subnets that already exist.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ExistingNetwork {
+    /// The VPC.
+    pub vpc_id: String,
+    /// Subnets of the load balancer, in at least two zones.
+    pub load_balancer_subnet_ids: Vec<String>,
+    /// Subnets of the tasks; at least one.
+    pub task_subnet_ids: Vec<String>,
+    /// Whether tasks get public addresses. Needed in subnets that reach the outside through an
+    /// internet gateway.
+    pub assign_public_ip: bool,
+}
