@@ -111,3 +111,6 @@ fn by_time(record: &StackRecord, now: Timestamp) -> Decision {
 fn duration(seconds: u64) -> SignedDuration {
     SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! A record for tests.
 
-use automock_model::{AccountId, Project};
+use automock_model::{Environment, ProjectName, StackId};
 use jiff::Timestamp;
 
 use crate::record::{NewStack, Operation, OperationKind, StackNames, StackRecord, StateLocation};
@@ -12,14 +12,17 @@ pub(crate) fn start() -> Timestamp {
 
 /// A stack with the time to live and a warning lead of ten minutes.
 pub(crate) fn record(project: &str, ttl_seconds: Option<u64>) -> StackRecord {
-    let project = Project::new(project.parse().expect("a literal project name"));
-    let account: AccountId = "123456789012".parse().expect("a literal account");
+    let project: ProjectName = project.parse().expect("a literal project name");
+    let environment: Environment = "dev".parse().expect("a literal environment");
+    let stack_id = StackId::new(&project, &environment);
     StackRecord::new(
         NewStack {
-            stack_id: project.stack_id(),
-            project: project.name.clone(),
-            environment: project.environment.clone(),
-            region: project.region.to_string(),
+            names: names(stack_id.as_str()),
+            stack_id,
+            project,
+            environment,
+            region: "us-east-1".to_owned(),
+            account: "123456789012".parse().expect("a literal account"),
             ttl_seconds,
             warning_lead_seconds: 600,
             state: StateLocation::Local {
@@ -27,11 +30,28 @@ pub(crate) fn record(project: &str, ttl_seconds: Option<u64>) -> StackRecord {
             },
             operation: Some(operation(OperationKind::Deploy)),
             automock_version: "0.1.0".to_owned(),
-            names: StackNames::of(&project, &account),
-            account,
         },
         start(),
     )
+}
+
+fn names(stack: &str) -> StackNames {
+    let prefix = format!("automock-{stack}");
+    StackNames {
+        iam_path: format!("/automock/{stack}/"),
+        log_group_prefix: format!("/automock/{stack}/"),
+        config_bucket: format!("{prefix}-us-east-1-123456789012"),
+        load_balancer: prefix.clone(),
+        target_group: format!("{prefix}-mock"),
+        cluster: prefix.clone(),
+        service: prefix.clone(),
+        task_family: prefix.clone(),
+        dashboard: prefix.clone(),
+        reaper_function: format!("{prefix}-reaper"),
+        reaper_rule: format!("{prefix}-reaper"),
+        domain: None,
+        prefix,
+    }
 }
 
 /// An operation by somebody.

@@ -336,3 +336,6 @@ impl StackRecord {
         self.updated_at = now;
     }
 }
+
+#[cfg(test)]
+mod tests;
