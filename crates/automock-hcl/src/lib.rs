@@ -1,1 +1,57 @@
-//! Placeholder.
+//! Renders an AutoMock project to a complete Terraform workspace.
+//!
+//! ```
+//! use automock_hcl::{Backend, RenderOptions, render};
+//! use automock_model::Project;
+//!
+//! let project = Project::new("petstore".parse()?);
+//! let options = RenderOptions {
+//!     backend: Backend::Local { path: "terraform.tfstate".into() },
+//!     ..RenderOptions::default()
+//! };
+//! let workspace = render(&project, &options);
+//!
+//! // Files are plain text in memory …
+//! assert!(workspace.text("outputs.tf").unwrap_or_default().contains("output \"url\""));
+//! assert!(workspace.text("modules/ecs-service/main.tf").is_some());
+//!
+//! // … and have an identity: the same project always gives the same bytes.
+//! assert_eq!(workspace.digest(), render(&project, &options).digest());
+//! # Ok::<(), automock_model::InvalidId>(())
+//! ```
+//!
+//! # A tour
+//!
+//! [`render`] decides and [`Workspace::write_to`] writes; nothing else here touches the disk.
+//!
+//! - The *modules* are the `.tf` files of the repository's `terraform/modules`. The library
+//!   carries them and copies those that a stack needs into its workspace, so a rendered
+//!   workspace is complete and can be read, kept and run without AutoMock.
+//! - The *root* that wires the modules is generated. All settings of a project end up in it as
+//!   literals; there are no `.tfvars` files. The one exception is the control token, which is
+//!   a secret and therefore a variable, `control_token`. It only exists while the control API is
+//!   open.
+//! - Nothing in a workspace depends on the time, so a second plan has no changes.
+//! - With a [reaper](ReaperOptions), networking and ECS service wait for it: a stack that costs
+//!   money can already end by itself.
+//! - [`render_foundation`] does the same for what the stacks of one account and region share.
+//!
+//! Text from a project never becomes an expression: `${` in a tag stays `${` in that tag.
+
+mod expr;
+mod format;
+mod modules;
+mod options;
+mod quote;
+mod render;
+mod root;
+mod workspace;
+
+pub mod environment;
+
+pub use options::{Architecture, Backend, FoundationOptions, ReaperOptions, RenderOptions};
+pub use render::{render, render_foundation};
+pub use workspace::{MANIFEST_FILE, Workspace, WriteError, WriteReport};
+
+/// The file with the expectations that a stack's workspace expects beside its own files.
+pub const EXPECTATIONS_FILE: &str = "expectations.json";

@@ -1,0 +1,352 @@
+//! `main.tf` and `variables.tf` of a stack.
+
+use std::collections::BTreeMap;
+
+use automock_model::{AccountId, Names, NetworkMode, Project, Ttl};
+use hcl::expr::{Expression, TemplateExpr};
+use hcl::structure::{Block, Body};
+
+use crate::expr::{call, list, map, object, reference, text, texts};
+use crate::modules::Module;
+use crate::quote::escape;
+use crate::root::module_call::{ModuleCall, output};
+use crate::root::scaling::scaling;
+use crate::{EXPECTATIONS_FILE, ReaperOptions, RenderOptions, environment};
+
+/// The port on which MockServer answers inside a task.
+const ENGINE_PORT: u16 = 1080;
+
+/// The sources from which the blocks of a root are made.
+pub(crate) struct Stack<'a> {
+    project: &'a Project,
+    options: &'a RenderOptions,
+    names: Names,
+}
+
+impl<'a> Stack<'a> {
+    pub(crate) fn new(project: &'a Project, options: &'a RenderOptions) -> Self {
+        Self {
+            project,
+            options,
+            names: Names::new(project),
+        }
+    }
+
+    /// The modules that the root calls.
+    pub(crate) fn modules(&self) -> Vec<Module> {
+        let mut modules = vec![
+            Module::Networking,
+            Module::ConfigStorage,
+            Module::Iam,
+            Module::EcsService,
+        ];
+        modules.extend(self.reaper().map(|_| Module::TtlCleanup));
+        modules.extend(self.project.domain.as_ref().map(|_| Module::Domain));
+        modules
+    }
+
+    /// `main.tf`
+    pub(crate) fn main(&self) -> Body {
+        let mut blocks = self.data_sources();
+        blocks.extend(self.reaper().map(|reaper| self.ttl_cleanup(reaper)));
+        blocks.extend([
+            self.networking(),
+            self.config_storage(),
+            self.iam(),
+            self.ecs_service(),
+        ]);
+        blocks.extend(self.domain());
+        Body::from(blocks)
+    }
+
+    /// `variables.tf`, if there is anything to ask for.
+    pub(crate) fn variables(&self) -> Option<Body> {
+        if !self.is_control_open() {
+            return None;
+        }
+        let token = Block::builder("variable")
+            .add_label("control_token")
+            .add_attribute((
+                "description",
+                text("What callers of the control API have to present."),
+            ))
+            .add_attribute(("type", reference("string")))
+            .add_attribute(("sensitive", true))
+            .add_attribute(("nullable", false))
+            .build();
+        Some(Body::from(vec![token]))
+    }
+
+    fn is_control_open(&self) -> bool {
+        !self.project.access.control.is_empty()
+    }
+
+    /// The reaper, if the stack ends by itself.
+    fn reaper(&self) -> Option<&'a ReaperOptions> {
+        self.options
+            .reaper
+            .as_ref()
+            .filter(|_| self.project.ttl.duration != Ttl::NONE)
+    }
+
+    /// What the costly modules wait for: a stack must be able to end before it costs anything.
+    fn protection(&self) -> Option<Module> {
+        self.reaper().map(|_| Module::TtlCleanup)
+    }
+
+    fn existing_network(&self) -> Option<Expression> {
+        let NetworkMode::Existing(network) = &self.project.network.mode else {
+            return None;
+        };
+        Some(object([
+            ("vpc_id", text(&network.vpc_id)),
+            (
+                "load_balancer_subnet_ids",
+                texts(&network.load_balancer_subnet_ids),
+            ),
+            ("task_subnet_ids", texts(&network.task_subnet_ids)),
+            ("assign_public_ip", network.assign_public_ip.into()),
+        ]))
+    }
+
+    fn data_sources(&self) -> Vec<Block> {
+        let mut blocks = Vec::new();
+        if self.options.account_id.is_none() {
+            let labels = ["aws_caller_identity", "current"];
+            blocks.push(Block::builder("data").add_labels(labels).build());
+        }
+        if self.existing_network().is_none() {
+            // Local Zones and Wavelength Zones have neither NAT gateways nor Fargate.
+            let filter = Block::builder("filter")
+                .add_attribute(("name", text("opt-in-status")))
+                .add_attribute(("values", texts(["opt-in-not-required"])))
+                .build();
+            let zones = Block::builder("data")
+                .add_labels(["aws_availability_zones", "available"])
+                .add_attribute(("state", text("available")))
+                .add_block(filter)
+                .build();
+            blocks.push(zones);
+        }
+        blocks
+    }
+
+    fn ttl_cleanup(&self, reaper: &ReaperOptions) -> Block {
+        ModuleCall::new(Module::TtlCleanup)
+            .arg("function_name", text(&self.names.reaper_function))
+            .arg("rule_name", text(&self.names.reaper_rule))
+            .arg("package_file", text(&reaper.package_file))
+            .arg("package_sha256", text(&reaper.package_sha256))
+            .arg("architecture", text(reaper.architecture.as_str()))
+            .arg("role_arn", text(&reaper.role_arn))
+            .arg("log_group_name", text(&reaper.log_group_name))
+            .arg("check_every_minutes", self.project.ttl.check_every_minutes)
+            .arg("environment", map(&self.reaper_environment(reaper)))
+            .build()
+    }
+
+    fn reaper_environment(&self, reaper: &ReaperOptions) -> BTreeMap<String, String> {
+        [
+            (environment::PROJECT, self.project.name.to_string()),
+            (
+                environment::ENVIRONMENT,
+                self.project.environment.to_string(),
+            ),
+            (environment::STATE_BUCKET, reaper.state_bucket.clone()),
+            (environment::TOPIC_ARN, reaper.topic_arn.clone()),
+            (environment::RULE, self.names.reaper_rule.clone()),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+    }
+
+    fn networking(&self) -> Block {
+        let network = &self.project.network;
+        let existing = self.existing_network();
+        let call = ModuleCall::new(Module::Networking)
+            .arg("name", text(&self.names.prefix))
+            .arg("region", text(&self.project.region))
+            .arg("mode", text(network.mode.as_str()));
+        let call = match existing {
+            Some(existing) => call.arg("existing", existing),
+            None => call
+                .arg("cidr", text(network.cidr))
+                .arg("availability_zones", availability_zones(network.zones)),
+        };
+        call.after(self.protection()).build()
+    }
+
+    fn config_storage(&self) -> Block {
+        ModuleCall::new(Module::ConfigStorage)
+            .arg("bucket_name", self.config_bucket())
+            .arg("expectations_file", text(EXPECTATIONS_FILE))
+            .arg("expectations_key", text(&self.names.expectations_key))
+            .build()
+    }
+
+    fn config_bucket(&self) -> Expression {
+        self.with_account(|account| self.names.config_bucket(account))
+    }
+
+    /// The log groups that ECS may write to; they are created after the roles.
+    fn log_group_arns(&self) -> Expression {
+        let region = &self.project.region;
+        let partition = region.partition().as_str();
+        list(
+            [&self.names.mock_log_group, &self.names.loader_log_group].map(|group| {
+                self.with_account(|account| {
+                    format!("arn:{partition}:logs:{region}:{account}:log-group:{group}")
+                })
+            }),
+        )
+    }
+
+    /// Text that contains the account, as a reference while the account is unknown.
+    fn with_account(&self, text_for: impl Fn(&AccountId) -> String) -> Expression {
+        if let Some(account) = &self.options.account_id {
+            return text(text_for(account));
+        }
+        let placeholder = "000000000000";
+        let account = placeholder.parse().expect("twelve digits are an account");
+        let template = escape(&text_for(&account)).replace(
+            placeholder,
+            "${data.aws_caller_identity.current.account_id}",
+        );
+        TemplateExpr::QuotedString(template).into()
+    }
+
+    fn iam(&self) -> Block {
+        let boundary = self.project.iam.permissions_boundary.as_ref();
+        ModuleCall::new(Module::Iam)
+            .arg("name", text(&self.names.prefix))
+            .arg("execution_role_name", text(&self.names.execution_role))
+            .arg("task_role_name", text(&self.names.task_role))
+            .arg("path", text(&self.names.role_path))
+            .optional("permissions_boundary", boundary.map(text))
+            .arg(
+                "config_bucket_arn",
+                output(Module::ConfigStorage, "bucket_arn"),
+            )
+            .arg(
+                "expectations_key",
+                output(Module::ConfigStorage, "expectations_key"),
+            )
+            .arg("log_group_arns", self.log_group_arns())
+            .build()
+    }
+
+    fn ecs_service(&self) -> Block {
+        let tasks = &self.project.tasks;
+        let access = &self.project.access;
+        let observability = &self.project.observability;
+        ModuleCall::new(Module::EcsService)
+            .arg("name", text(&self.names.cluster))
+            .arg("load_balancer_name", text(&self.names.load_balancer))
+            .arg("target_group_name", text(&self.names.target_group))
+            .arg("log_group_prefix", text(&self.names.log_group_prefix))
+            .arg("region", text(&self.project.region))
+            .arg("vpc_id", output(Module::Networking, "vpc_id"))
+            .arg(
+                "load_balancer_subnet_ids",
+                output(Module::Networking, "load_balancer_subnet_ids"),
+            )
+            .arg(
+                "task_subnet_ids",
+                output(Module::Networking, "task_subnet_ids"),
+            )
+            .arg(
+                "assign_public_ip",
+                output(Module::Networking, "assign_public_ip"),
+            )
+            .arg(
+                "execution_role_arn",
+                output(Module::Iam, "execution_role_arn"),
+            )
+            .arg("task_role_arn", output(Module::Iam, "task_role_arn"))
+            .arg(
+                "config_bucket_name",
+                output(Module::ConfigStorage, "bucket_name"),
+            )
+            .arg(
+                "expectations_key",
+                output(Module::ConfigStorage, "expectations_key"),
+            )
+            .arg("cpu", tasks.size.cpu_units())
+            .arg("memory_mib", tasks.size.memory_mib())
+            .arg("min_tasks", tasks.min)
+            .arg("max_tasks", tasks.max)
+            .arg("capacity", self.capacity())
+            .arg("engine", self.engine())
+            .arg("loader", self.loader())
+            .arg("scaling", scaling(&self.project.scaling))
+            .arg("mock_cidrs", texts(&access.mock))
+            .arg("control_cidrs", texts(&access.control))
+            .optional(
+                "control_token",
+                self.is_control_open()
+                    .then(|| reference("var.control_token")),
+            )
+            .arg("https_enabled", self.project.domain.is_some())
+            .optional("https", self.https())
+            .arg("container_insights", observability.container_insights)
+            .arg("log_retention_days", observability.log_retention_days)
+            .arg("dashboard_enabled", observability.dashboard)
+            .after(self.protection())
+            .build()
+    }
+
+    fn capacity(&self) -> Expression {
+        let split = self.project.tasks.capacity_split();
+        object([
+            ("on_demand_base", split.on_demand_base.into()),
+            ("on_demand_weight", split.on_demand_weight.into()),
+            ("spot_weight", split.spot_weight.into()),
+        ])
+    }
+
+    fn engine(&self) -> Expression {
+        object([
+            ("image", text(self.project.engine.mock.reference())),
+            ("port", ENGINE_PORT.into()),
+        ])
+    }
+
+    fn loader(&self) -> Expression {
+        let engine = &self.project.engine;
+        object([
+            ("image", text(engine.loader.reference())),
+            ("poll_seconds", engine.reload_every_seconds.into()),
+        ])
+    }
+
+    fn https(&self) -> Option<Expression> {
+        self.project.domain.as_ref().map(|_| {
+            object([
+                ("certificate_arn", output(Module::Domain, "certificate_arn")),
+                ("domain_name", output(Module::Domain, "domain_name")),
+            ])
+        })
+    }
+
+    fn domain(&self) -> Option<Block> {
+        let domain = self.project.domain.as_ref()?;
+        let call = ModuleCall::new(Module::Domain)
+            .arg("domain_name", text(&domain.name))
+            .arg("zone_name", text(&domain.zone))
+            .arg(
+                "load_balancer_dns_name",
+                output(Module::EcsService, "load_balancer_dns_name"),
+            )
+            .arg(
+                "load_balancer_zone_id",
+                output(Module::EcsService, "load_balancer_zone_id"),
+            );
+        Some(call.build())
+    }
+}
+
+fn availability_zones(count: u32) -> Expression {
+    let names = reference("data.aws_availability_zones.available.names");
+    call("slice", [names, 0.into(), count.into()])
+}
