@@ -1,2 +1,7 @@
-//! The project tasks.
-fn main() {}
+//! The `cargo xtask` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    xtask::run()
+}

@@ -1,0 +1,5 @@
+//! One module per task.
+
+pub(crate) mod generate;
+pub(crate) mod test;
+pub(crate) mod tidy;

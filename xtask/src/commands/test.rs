@@ -1,0 +1,96 @@
+//! `cargo xtask test`: prepares the machine and runs every test.
+
+use std::cell::OnceCell;
+use std::env;
+use std::ffi::OsString;
+
+use clap::Args;
+
+use crate::error::Error;
+use crate::printer;
+use crate::process::Tool;
+use crate::steps::{self, OnFailure, Step};
+use crate::terraform::Terraform;
+use crate::workspace::Workspace;
+
+/// Which tests to run.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct TestArguments {
+    /// Runs the unit tests only: neither terraform nor the AWS emulator is needed.
+    #[arg(long)]
+    pub(crate) fast: bool,
+    /// Runs the remaining steps after a failed one.
+    #[arg(long)]
+    pub(crate) keep_going: bool,
+}
+
+/// Runs the tests, one step after the other.
+pub(crate) fn run(workspace: &Workspace, arguments: TestArguments) -> Result<(), Error> {
+    let on_failure = if arguments.keep_going {
+        OnFailure::KeepGoing
+    } else {
+        OnFailure::Stop
+    };
+    if arguments.fast {
+        return steps::run_all(vec![unit_tests(workspace)], on_failure);
+    }
+    let terraform = OnceCell::new();
+    let modules = workspace.terraform_modules()?;
+    let mut steps = vec![
+        find_terraform(workspace, &terraform),
+        cargo_tests(workspace, &terraform),
+    ];
+    for module in &modules {
+        steps.push(module_tests(workspace, &terraform, module));
+    }
+    steps::run_all(steps, on_failure)
+}
+
+fn unit_tests(workspace: &Workspace) -> Step<'_> {
+    Step::new("cargo test (unit tests)", || {
+        cargo(workspace, &["test", "--workspace", "--lib", "--bins"], &[])
+    })
+}
+
+fn find_terraform<'a>(workspace: &'a Workspace, found: &'a OnceCell<Terraform>) -> Step<'a> {
+    Step::new("terraform", || {
+        let terraform = Terraform::prepare(workspace)?;
+        printer::progress(format_args!("    version {}", terraform.version()));
+        found.get_or_init(|| terraform);
+        Ok(())
+    })
+}
+
+fn cargo_tests<'a>(workspace: &'a Workspace, terraform: &'a OnceCell<Terraform>) -> Step<'a> {
+    Step::new("cargo test (unit, integration and documentation)", || {
+        let terraform = terraform.get().ok_or(Error::Unprepared)?;
+        cargo(
+            workspace,
+            &["test", "--workspace", "--all-features"],
+            terraform.environment(),
+        )
+    })
+}
+
+fn module_tests<'a>(
+    workspace: &'a Workspace,
+    terraform: &'a OnceCell<Terraform>,
+    module: &'a str,
+) -> Step<'a> {
+    Step::new(format!("terraform test {module}"), move || {
+        let terraform = terraform.get().ok_or(Error::Unprepared)?;
+        terraform.test_module(workspace, module)
+    })
+}
+
+fn cargo(
+    workspace: &Workspace,
+    arguments: &[&str],
+    variables: &[(OsString, OsString)],
+) -> Result<(), Error> {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    Tool::new(cargo, workspace.root())
+        .args(arguments)
+        .envs(variables)
+        .run()
+}
