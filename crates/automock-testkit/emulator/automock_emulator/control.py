@@ -1,0 +1,76 @@
+"""The endpoints under `/automock-emulator/` that tests use; AWS has none of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+from .census import census
+from .model import settle
+from .world import WORLD
+
+if TYPE_CHECKING:
+    from .process import EmulatorProcess
+
+PREFIX = "/automock-emulator/"
+
+Answer = tuple[str, list[tuple[str, str]], bytes]
+
+
+class Control:
+    """Answers control requests for one process."""
+
+    def __init__(self, process: EmulatorProcess) -> None:
+        self._process = process
+        self._routes: dict[tuple[str, str], Callable[[dict[str, Any], dict[str, str]], Any]] = {
+            ("GET", "ready"): lambda _body, _query: {"ready": True},
+            ("GET", "census"): self._census,
+            ("POST", "fork"): lambda _body, _query: {"port": self._process.fork()},
+            ("POST", "shutdown"): self._shutdown,
+            ("POST", "time"): self._time,
+            ("GET", "settings"): lambda _body, _query: WORLD.settings.as_dict(),
+            ("POST", "settings"): self._settings,
+            ("POST", "fail-service"): self._fail_service,
+        }
+
+    def answer(self, environ: dict[str, Any], body: bytes) -> Answer:
+        """Answers one request; a mistake in it is status 400 with the reason."""
+        name = environ["PATH_INFO"][len(PREFIX) :].strip("/")
+        route = self._routes.get((environ["REQUEST_METHOD"], name))
+        if route is None:
+            known = ", ".join(f"{method} {path}" for method, path in self._routes)
+            return reply("404 Not Found", {"error": f"no such endpoint, known are {known}"})
+        query = {key: values[-1] for key, values in parse_qs(environ["QUERY_STRING"]).items()}
+        try:
+            return reply("200 OK", route(json.loads(body) if body else {}, query))
+        except (KeyError, TypeError, ValueError) as error:
+            return reply("400 Bad Request", {"error": str(error)})
+
+    def _census(self, _body: dict[str, Any], query: dict[str, str]) -> Any:
+        settle()
+        return census(names=query.get("names") == "true")
+
+    def _shutdown(self, _body: dict[str, Any], _query: dict[str, str]) -> Any:
+        self._process.exit_soon()
+        return {}
+
+    def _time(self, body: dict[str, Any], _query: dict[str, str]) -> Any:
+        WORLD.advance(float(body["advance_seconds"]))
+        settle()
+        return {"now": WORLD.now()}
+
+    def _settings(self, body: dict[str, Any], _query: dict[str, str]) -> Any:
+        WORLD.settings.update(body)
+        return WORLD.settings.as_dict()
+
+    def _fail_service(self, body: dict[str, Any], _query: dict[str, str]) -> Any:
+        WORLD.fail_service(body["service"], body.get("mode"), body.get("reason", ""))
+        settle()
+        return {}
+
+
+def reply(status: str, document: Any) -> Answer:
+    """A JSON answer."""
+    return status, [("Content-Type", "application/json")], json.dumps(document).encode() + b"\n"

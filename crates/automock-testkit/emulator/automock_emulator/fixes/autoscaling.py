@@ -1,0 +1,91 @@
+"""Application Auto Scaling: tags, the right error and policies that go with their target."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from moto.applicationautoscaling.models import ApplicationAutoscalingBackend
+from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
+from moto.core.exceptions import JsonRESTError
+
+Response = ApplicationAutoScalingResponse
+
+
+class ObjectNotFound(JsonRESTError):
+    """What AWS answers where moto says ValidationException."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("ObjectNotFoundException", message)
+
+
+def tags_of(backend: Any) -> dict[str, dict[str, str]]:
+    """Tags by ARN of the scalable target."""
+    if not hasattr(backend, "automock_tags"):
+        backend.automock_tags = {}
+    tags: dict[str, dict[str, str]] = backend.automock_tags
+    return tags
+
+
+def list_tags_for_resource(self: Any) -> str:
+    """ListTagsForResource."""
+    tags = tags_of(self.applicationautoscaling_backend)
+    return json.dumps({"Tags": tags.get(self._get_param("ResourceARN"), {})})
+
+
+def tag_resource(self: Any) -> str:
+    """TagResource."""
+    tags = tags_of(self.applicationautoscaling_backend)
+    tags.setdefault(self._get_param("ResourceARN"), {}).update(self._get_param("Tags"))
+    return json.dumps({})
+
+
+def untag_resource(self: Any) -> str:
+    """UntagResource."""
+    tags = tags_of(self.applicationautoscaling_backend).get(self._get_param("ResourceARN"), {})
+    for key in self._get_param("TagKeys"):
+        tags.pop(key, None)
+    return json.dumps({})
+
+
+def install() -> None:
+    """Adds the missing actions and corrects deletion."""
+    register = Response.register_scalable_target
+    deregister = ApplicationAutoscalingBackend.deregister_scalable_target
+    delete_policy = ApplicationAutoscalingBackend.delete_scaling_policy
+
+    def register_scalable_target(self: Any) -> str:
+        answer = register(self)
+        if self._get_param("Tags"):
+            tags = tags_of(self.applicationautoscaling_backend)
+            tags[json.loads(answer)["ScalableTargetARN"]] = dict(self._get_param("Tags"))
+        return answer
+
+    def deregister_scalable_target(self: Any, namespace: str, r_id: str, dimension: str) -> None:
+        if not self._scalable_target_exists(r_id, dimension):
+            raise ObjectNotFound(
+                f"No scalable target found for service namespace: {namespace}, "
+                f"resource ID: {r_id}, scalable dimension: {dimension}"
+            )
+        tags_of(self).pop(self.targets[dimension][r_id].arn, None)
+        deregister(self, namespace, r_id, dimension)
+        for policy in list(self.policies.values()):
+            if (policy.resource_id, policy.scalable_dimension) == (r_id, dimension):
+                delete_policy(self, policy.policy_name, namespace, r_id, dimension)
+
+    def delete_scaling_policy(
+        self: Any, policy_name: str, service_namespace: str, resource_id: str, scalable_dimension: str
+    ) -> None:
+        known = any(
+            (p.policy_name, p.resource_id) == (policy_name, resource_id) for p in self.policies.values()
+        )
+        if not known:
+            raise ObjectNotFound(f"No scaling policy found for policy name: {policy_name}")
+        delete_policy(self, policy_name, service_namespace, resource_id, scalable_dimension)
+
+    Response.register_scalable_target = register_scalable_target  # type: ignore[method-assign]
+    Response.list_tags_for_resource = list_tags_for_resource  # type: ignore[attr-defined]
+    Response.tag_resource = tag_resource  # type: ignore[attr-defined]
+    Response.untag_resource = untag_resource  # type: ignore[attr-defined]
+    ApplicationAutoscalingBackend.deregister_scalable_target = deregister_scalable_target  # type: ignore[method-assign]
+    ApplicationAutoscalingBackend.delete_scaling_policy = delete_scaling_policy  # type: ignore[method-assign]

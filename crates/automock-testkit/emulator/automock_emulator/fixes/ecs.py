@@ -1,0 +1,100 @@
+"""ECS: services that echo what they were given, and tasks that can be found.
+
+moto drops most of CreateService; the provider then sees a difference in each plan.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from botocore import xform_name
+from moto.core.responses import ActionResult
+from moto.ecs.models import EC2ContainerServiceBackend
+from moto.ecs.responses import EC2ContainerServiceResponse as Response
+
+from ..model import fleet
+
+ECHOED = {
+    "availabilityZoneRebalancing": "DISABLED",
+    "capacityProviderStrategy": None,
+    "deploymentConfiguration": None,
+    "enableECSManagedTags": False,
+    "enableExecuteCommand": False,
+    "healthCheckGracePeriodSeconds": None,
+    "placementConstraints": None,
+    "placementStrategy": None,
+}
+"""Parameters of CreateService and UpdateService that moto forgets, with AWS's defaults."""
+
+DEPLOYMENT_DEFAULTS = {"maximumPercent": 200, "minimumHealthyPercent": 100}
+
+
+def remember(service: Any, parameters: dict[str, Any], *, defaults: bool) -> None:
+    """Keeps the echoed parameters on the service under the names that moto serialises."""
+    for name, default in ECHOED.items():
+        value = parameters.get(name, default if defaults else None)
+        if value is None and not defaults:
+            continue
+        if name == "deploymentConfiguration":
+            value = DEPLOYMENT_DEFAULTS | (value or {})
+        setattr(service, xform_name(name), value)
+    if defaults and parameters.get("capacityProviderStrategy") and not parameters.get("launchType"):
+        service.launch_type = None
+        for deployment in service.deployments:
+            deployment["launchType"] = None
+            deployment["platformFamily"] = "Linux"
+    for deployment in service.deployments:
+        deployment["capacityProviderStrategy"] = getattr(service, "capacity_provider_strategy", None)
+
+
+def list_tasks(
+    self: Any,
+    cluster_str: str | None = None,
+    container_instance: str | None = None,
+    family: str | None = None,
+    started_by: str | None = None,
+    service_name: str | None = None,
+    desiredStatus: str | None = None,  # noqa: N803  moto passes it by position
+) -> list[Any]:
+    """ListTasks with its service filter; only running tasks unless asked otherwise."""
+    cluster = self._get_cluster(cluster_str or "default")
+    group = f"service:{(service_name or '').rpartition('/')[2]}" if service_name else None
+    return [
+        task
+        for task in self.tasks.get(cluster.name, {}).values()
+        if task.desired_status == (desiredStatus or "RUNNING")
+        and (group is None or task.group == group)
+        and (started_by is None or task.started_by == started_by)
+        and (family is None or f":task-definition/{family}:" in task.task_definition_arn)
+        and (container_instance is None or task.container_instance_arn == container_instance)
+    ]
+
+
+def install() -> None:
+    """Wraps the service actions."""
+    create, update = Response.create_service, Response.update_service
+    stop_task = EC2ContainerServiceBackend.stop_task
+
+    def create_service(self: Any) -> ActionResult:
+        answer = create(self)
+        remember(answer.result["service"], self._get_params(), defaults=True)  # type: ignore[index]
+        return answer
+
+    def update_service(self: Any) -> ActionResult:
+        parameters = dict(self._get_params())
+        answer = update(self)
+        remember(answer.result["service"], parameters, defaults=False)  # type: ignore[index]
+        return answer
+
+    def stop_one_task(self: Any, cluster_str: str, task_str: str, reason: str) -> Any:
+        cluster = self._get_cluster(cluster_str)
+        for task in self.tasks.get(cluster.name, {}).values():
+            if isinstance(task, fleet.ServiceTask) and task.id == task_str.rpartition("/")[2]:
+                fleet.stop(self, None, task, reason or "Task stopped by user", "UserInitiated")
+                return task
+        return stop_task(self, cluster_str, task_str, reason)
+
+    Response.create_service = create_service  # type: ignore[method-assign]
+    Response.update_service = update_service  # type: ignore[method-assign]
+    EC2ContainerServiceBackend.list_tasks = list_tasks  # type: ignore[method-assign]
+    EC2ContainerServiceBackend.stop_task = stop_one_task  # type: ignore[method-assign]

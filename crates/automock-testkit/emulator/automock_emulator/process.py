@@ -1,0 +1,149 @@
+"""The operating-system side: sockets, threads, forks and the end of the process.
+
+Requests run in threads of the server, but only the main thread forks: in the
+child it is the one thread that survives, and it starts a server of its own on
+a socket that the parent has already bound. So a fork answers from the moment
+its port is known.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import select
+import signal
+import socket
+import sys
+import threading
+from typing import Any
+
+from moto.moto_server.werkzeug_app import MotoRequestHandler
+from werkzeug.serving import ThreadedWSGIServer
+
+from .control import Control
+from .gateway import Gateway
+
+HOST = "127.0.0.1"
+EXIT_GRACE_SECONDS = 0.05
+
+
+class Handler(MotoRequestHandler):
+    """moto's handler without its access log and without Nagle's delay."""
+
+    disable_nagle_algorithm = True
+
+    def log_request(self, code: Any = "-", size: Any = "-") -> None:
+        """The gateway logs what is worth a line."""
+
+    def log_error(self, *_args: Any) -> None:
+        """Clients that hang up are none of our business."""
+
+
+class Server(ThreadedWSGIServer):
+    """A threaded server that knows its open connections."""
+
+    def __init__(self, listener: socket.socket, gateway: Gateway) -> None:
+        self.connections: set[socket.socket] = set()
+        port = listener.getsockname()[1]
+        super().__init__(HOST, port, gateway, Handler, fd=listener.fileno())
+        listener.close()
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """Accepts a connection and remembers it."""
+        connection, address = super().get_request()
+        self.connections.add(connection)
+        return connection, address
+
+    def shutdown_request(self, request: Any) -> None:
+        """Forgets the connection before it is closed."""
+        self.connections.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A broken connection is not an error of the emulator."""
+
+    def abandon(self) -> None:
+        """Closes a forked copy of the sockets without disturbing their owner."""
+        for connection in list(self.connections):
+            connection.close()
+        self.socket.close()
+
+
+class EmulatorProcess:
+    """One world: the original process or a fork of it."""
+
+    def __init__(self, port: int, watch_stdin: bool) -> None:
+        self._listener = bind(port)
+        self._watch_stdin = watch_stdin
+        # Forks keep the read end alone, so that the end of the original process is
+        # an end of file for each of them.
+        self._lifeline, self._lifeline_holder = os.pipe()
+        self._new_mailbox()
+
+    def run(self) -> None:
+        """Serves until stdin closes, the original process ends or a test says so."""
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        self._start_server(self._listener)
+        print(json.dumps({"port": self.server.port}), flush=True)
+        while True:
+            watched: list[Any] = [self._wake, self._lifeline]
+            if self._watch_stdin:
+                watched.append(sys.stdin.fileno())
+            ready, _, _ = select.select(watched, [], [])
+            if self._lifeline in ready:
+                os._exit(0)
+            if self._watch_stdin and sys.stdin.fileno() in ready:
+                if not os.read(sys.stdin.fileno(), 4096):
+                    os._exit(0)
+            if self._wake in ready:
+                os.read(self._wake, 1)
+                self._fork(self._requests.get())
+
+    def fork(self) -> int:
+        """Clones the world and returns the clone's port. Called with the world locked."""
+        reply: queue.Queue[int] = queue.Queue()
+        self._requests.put(reply)
+        os.write(self._waker, b"f")
+        return reply.get()
+
+    def exit_soon(self) -> None:
+        """Ends this process once the answer to the current request is out."""
+        threading.Timer(EXIT_GRACE_SECONDS, os._exit, [0]).start()
+
+    def _start_server(self, listener: socket.socket) -> None:
+        self.gateway = Gateway(Control(self))
+        self.server = Server(listener, self.gateway)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def _new_mailbox(self) -> None:
+        self._requests: queue.Queue[queue.Queue[int]] = queue.Queue()
+        self._wake, self._waker = os.pipe()
+
+    def _fork(self, reply: queue.Queue[int]) -> None:
+        listener = bind(0)
+        port = listener.getsockname()[1]
+        if os.fork() != 0:
+            listener.close()
+            reply.put(port)
+            return
+        self._become_child(listener)
+
+    def _become_child(self, listener: socket.socket) -> None:
+        self.server.abandon()
+        for descriptor in (self._wake, self._waker):
+            os.close(descriptor)
+        if self._lifeline_holder is not None:
+            os.close(self._lifeline_holder)
+            self._lifeline_holder = None
+        self._new_mailbox()
+        self._start_server(listener)
+
+
+def bind(port: int) -> socket.socket:
+    """A listening socket on the loopback interface."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((HOST, port))
+    listener.listen(128)
+    return listener
