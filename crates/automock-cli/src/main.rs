@@ -1,2 +1,7 @@
 //! The `automock` command.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    automock_cli::run(std::env::args_os())
+}

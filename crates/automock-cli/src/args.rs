@@ -1,0 +1,122 @@
+//! The command line: global options and the list of verbs.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::commands;
+
+/// Turn a file of mock expectations into a live mock HTTP API on AWS, and take it away again.
+#[derive(Debug, Parser)]
+#[command(name = "automock", version, propagate_version = true, max_term_width = 100)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub struct Cli {
+    /// Options that every command takes.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options that every command takes.
+#[derive(Clone, Debug, clap::Args)]
+pub struct GlobalArgs {
+    /// Folder that holds `automock.toml`
+    #[arg(
+        short = 'C',
+        long,
+        global = true,
+        default_value = ".",
+        value_name = "DIR",
+        env = "AUTOMOCK_PROJECT_DIR"
+    )]
+    pub project: PathBuf,
+
+    /// What to print on standard output
+    #[arg(short, long, global = true, value_enum, default_value_t = OutputFormat::Text)]
+    pub output: OutputFormat,
+
+    /// Print only results and errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+
+    /// Print every step, and terraform's own messages
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+
+    /// Terraform or OpenTofu binary to run, instead of the first of `terraform` and `tofu` on PATH
+    #[arg(long, global = true, value_name = "PATH", env = "AUTOMOCK_TERRAFORM")]
+    pub terraform: Option<PathBuf>,
+}
+
+/// What a command prints on standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    /// Words and tables for people
+    Text,
+    /// One JSON document for programs
+    Json,
+}
+
+/// Where Terraform state and the stack's record live.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum StateChoice {
+    /// In the account foundation's bucket, locked by S3 itself
+    #[default]
+    S3,
+    /// In the project folder: for trying things out, without a time to live
+    Local,
+}
+
+impl From<StateChoice> for automock_stack::StateLocation {
+    fn from(choice: StateChoice) -> Self {
+        match choice {
+            StateChoice::S3 => Self::S3,
+            StateChoice::Local => Self::Local,
+        }
+    }
+}
+
+/// The verbs, in the order in which a person meets them.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write a commented automock.toml and an example expectations file
+    Init(commands::init::Args),
+    /// Check the project and its expectations; touches nothing
+    Check(commands::check::Args),
+    /// Write the Terraform of the project to a folder
+    Render(commands::render::Args),
+    /// Create or update the account foundation of a region (once per account and region)
+    Bootstrap(commands::bootstrap::Args),
+    /// Show what a deploy would change; asks nothing and changes nothing
+    Plan(commands::plan::Args),
+    /// Create or update the stack and wait until its mock answers
+    Deploy(commands::deploy::Args),
+    /// Show tasks, target health, alarms, scaling activity and time left
+    Status(commands::status::Args),
+    /// Send changed expectations to the running tasks, without a deploy
+    Push(commands::push::Args),
+    /// Remove the stack and prove that nothing of it is left
+    Destroy(commands::destroy::Args),
+    /// List the stacks of this account and region
+    List(commands::list::Args),
+    /// Check this machine, the credentials and the account
+    Doctor(commands::doctor::Args),
+    /// Print a completion script for a shell
+    Completions(commands::completions::Args),
+    /// Print the manual page
+    Man(commands::man::Args),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,127 @@
+//! How a command fails: an error to show, a hint, an exit code.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use automock_stack::Error;
+
+use crate::exit;
+
+/// Why a command failed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Failure {
+    /// The library said so.
+    Stack(Error),
+    /// A file or the terminal could not be used.
+    Io {
+        /// What was attempted: `read automock.toml`.
+        action: String,
+        /// The operating system's words.
+        source: std::io::Error,
+    },
+    /// There is no project file where one is needed.
+    NoProject {
+        /// Folder that was looked into.
+        folder: PathBuf,
+    },
+    /// `init` would overwrite a file.
+    Exists {
+        /// The file that is there already.
+        path: PathBuf,
+    },
+    /// The command needs a yes and has nobody to ask.
+    NobodyToAsk,
+    /// The person said no.
+    Declined,
+    /// Checks found problems, which have been printed already.
+    Problems {
+        /// How many.
+        count: usize,
+    },
+    /// `doctor` found something that stops a deploy; it has been printed already.
+    Unfit {
+        /// How many checks failed.
+        count: usize,
+    },
+}
+
+impl Failure {
+    pub(crate) fn io(action: impl Into<String>, source: std::io::Error) -> Self {
+        Self::Io {
+            action: action.into(),
+            source,
+        }
+    }
+
+    pub(crate) fn read(path: &Path, source: std::io::Error) -> Self {
+        Self::io(format!("read {}", path.display()), source)
+    }
+
+    pub(crate) fn write(path: &Path, source: std::io::Error) -> Self {
+        Self::io(format!("write {}", path.display()), source)
+    }
+
+    /// The exit code that this failure gives.
+    #[must_use]
+    pub fn code(&self) -> u8 {
+        match self {
+            Self::Stack(error) => exit::code_of(error),
+            Self::Io { .. } | Self::Exists { .. } | Self::Unfit { .. } => exit::FAILURE,
+            Self::NoProject { .. } => exit::NOT_FOUND,
+            Self::NobodyToAsk | Self::Declined => exit::DECLINED,
+            Self::Problems { .. } => exit::INVALID_PROJECT,
+        }
+    }
+
+    /// What to do next, where something can be said.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Stack(error) => error.hint(),
+            Self::NoProject { .. } => Some(
+                "run `automock init` to write one, or name its folder with `--project DIR`".into(),
+            ),
+            Self::Exists { .. } => {
+                Some("remove the file, or run `automock init --force` to replace it".into())
+            }
+            Self::NobodyToAsk => Some("run it in a terminal, or say `--yes`".into()),
+            Self::Io { .. } | Self::Declined | Self::Problems { .. } | Self::Unfit { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stack(error) => error.fmt(f),
+            Self::Io { action, .. } => write!(f, "cannot {action}"),
+            Self::NoProject { folder } => {
+                write!(f, "there is no automock.toml in {}", folder.display())
+            }
+            Self::Exists { path } => write!(f, "{} exists already", path.display()),
+            Self::NobodyToAsk => f.write_str("this needs a yes, and there is no terminal to ask on"),
+            Self::Declined => f.write_str("declined; nothing was changed"),
+            Self::Problems { count: 1 } => f.write_str("1 problem"),
+            Self::Problems { count } => write!(f, "{count} problems"),
+            Self::Unfit { count: 1 } => f.write_str("1 check failed"),
+            Self::Unfit { count } => write!(f, "{count} checks failed"),
+        }
+    }
+}
+
+impl std::error::Error for Failure {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Stack(error) => error.source(),
+            Self::Io { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Stack(error)
+    }
+}

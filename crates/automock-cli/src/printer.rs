@@ -1,0 +1,143 @@
+//! The one place that writes to the terminal: results to standard output, everything else to
+//! standard error.
+
+use std::fmt::Display;
+use std::io::{IsTerminal, Write};
+
+use owo_colors::OwoColorize;
+use serde::Serialize;
+
+use crate::args::{GlobalArgs, OutputFormat};
+
+/// How much is said besides the result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verbosity {
+    /// Results and errors only.
+    Quiet,
+    /// Steps and progress.
+    Normal,
+    /// Also terraform's own messages.
+    Verbose,
+}
+
+/// Writes results, notes, hints and errors.
+///
+/// Colours follow the terminal and `NO_COLOR` (through `anstream`).
+#[derive(Clone, Copy, Debug)]
+pub struct Printer {
+    format: OutputFormat,
+    verbosity: Verbosity,
+}
+
+impl Printer {
+    /// Makes the printer that the global options ask for.
+    #[must_use]
+    pub fn new(global: &GlobalArgs) -> Self {
+        let verbosity = match (global.quiet, global.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (_, true) => Verbosity::Verbose,
+            _ => Verbosity::Normal,
+        };
+        Self {
+            format: global.output,
+            verbosity,
+        }
+    }
+
+    /// What standard output carries.
+    #[must_use]
+    pub fn format(&self) -> OutputFormat {
+        self.format
+    }
+
+    /// How much is said besides the result.
+    #[must_use]
+    pub fn verbosity(&self) -> Verbosity {
+        self.verbosity
+    }
+
+    /// Whether a live display may be drawn: a person looks at standard error.
+    #[must_use]
+    pub fn is_interactive(&self) -> bool {
+        self.verbosity == Verbosity::Normal && std::io::stderr().is_terminal()
+    }
+
+    /// Prints the result: `value` as JSON when asked for, else `text`.
+    pub fn result<T: Serialize>(&self, value: &T, text: impl Display) {
+        match self.format {
+            OutputFormat::Json => {
+                let json = serde_json::to_string_pretty(value)
+                    .expect("results hold only maps with string keys");
+                write_out(format_args!("{json}"));
+            }
+            OutputFormat::Text => write_out(text),
+        }
+    }
+
+    /// Prints the result only when JSON was asked for; people have been told already.
+    pub fn result_if_json<T: Serialize>(&self, value: &T) {
+        if self.format == OutputFormat::Json {
+            self.result(value, "");
+        }
+    }
+
+    /// Prints text to standard output whatever the format is: scripts, files, rendered code.
+    pub fn raw(&self, text: impl Display) {
+        write_out(text);
+    }
+
+    /// Says what is going on.
+    pub fn step(&self, text: impl Display) {
+        if self.verbosity >= Verbosity::Normal {
+            write_err(format_args!("{} {text}", "==>".cyan().bold()));
+        }
+    }
+
+    /// Says something that only a curious person wants to know.
+    pub fn detail(&self, text: impl Display) {
+        if self.verbosity >= Verbosity::Verbose {
+            write_err(format_args!("    {}", text.dimmed()));
+        }
+    }
+
+    /// Prints a block of explanation to standard error.
+    pub fn note(&self, text: impl Display) {
+        if self.verbosity >= Verbosity::Normal {
+            write_err(text);
+        }
+    }
+
+    /// Warns.
+    pub fn warning(&self, text: impl Display) {
+        write_err(format_args!("{} {text}", "warning:".yellow().bold()));
+    }
+
+    /// Prints an error with its chain of causes.
+    pub fn error(&self, error: &(dyn std::error::Error + 'static)) {
+        write_err(format_args!("{} {error}", "error:".red().bold()));
+        let mut source = error.source();
+        while let Some(cause) = source {
+            write_err(format_args!("  {} {cause}", "caused by:".red()));
+            source = cause.source();
+        }
+    }
+
+    /// Prints one problem of a file.
+    pub fn problem(&self, text: &str) {
+        write_err(format_args!("{} {text}", "error:".red().bold()));
+    }
+
+    /// Prints what to do next.
+    pub fn hint(&self, hint: impl Display) {
+        write_err(format_args!("{} {hint}", "hint:".green().bold()));
+    }
+}
+
+/// A reader that went away (`automock list | head -1`) is no reason to fail.
+fn write_out(text: impl Display) {
+    let _ = writeln!(anstream::stdout().lock(), "{text}");
+}
+
+fn write_err(text: impl Display) {
+    let _ = writeln!(anstream::stderr().lock(), "{text}");
+}

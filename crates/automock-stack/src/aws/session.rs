@@ -1,0 +1,189 @@
+//! Who calls AWS, in which account and region.
+
+use aws_config::{BehaviorVersion, Region as SdkRegion, SdkConfig};
+use aws_sdk_sts::config::Credentials;
+use automock_model::{AccountId, Region};
+use automock_ttl::CloudFailure;
+use automock_ttl::aws::{FromSdkError, http_client};
+
+use crate::settings::Settings;
+
+/// A call to AWS that failed: what was attempted, and AWS's answer sorted by what helps.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("cannot {action}")]
+pub struct AwsError {
+    action: &'static str,
+    #[source]
+    cause: CloudFailure,
+}
+
+impl AwsError {
+    pub(crate) fn new(action: &'static str, error: impl FromSdkError) -> Self {
+        Self {
+            action,
+            cause: error.cloud_failure(),
+        }
+    }
+
+    pub(crate) fn other(action: &'static str, error: impl std::fmt::Display) -> Self {
+        Self {
+            action,
+            cause: CloudFailure::Other {
+                code: "UnexpectedAnswer".into(),
+                message: error.to_string(),
+            },
+        }
+    }
+
+    /// AWS's answer.
+    #[must_use]
+    pub fn cause(&self) -> &CloudFailure {
+        &self.cause
+    }
+
+    pub(crate) fn code(&self) -> Option<&str> {
+        self.cause.code()
+    }
+
+    pub(crate) fn is_not_found(&self) -> bool {
+        matches!(self.cause, CloudFailure::NotFound { .. })
+    }
+
+    pub(crate) fn is_credentials(&self) -> bool {
+        self.cause.needs_credentials()
+    }
+}
+
+/// Credentials that work, the account behind them, and the region of the project.
+#[derive(Clone, Debug)]
+pub struct Session {
+    config: SdkConfig,
+    account: AccountId,
+    caller: String,
+    path_style: bool,
+}
+
+impl Session {
+    /// Loads credentials and asks AWS whose they are.
+    ///
+    /// Credentials, profile and endpoint named in the settings' environment are used; otherwise
+    /// the SDK's default chain decides.
+    ///
+    /// # Errors
+    ///
+    /// When there are no credentials, they have expired, or the region's endpoint does not answer.
+    pub async fn connect(region: &Region, settings: &Settings) -> Result<Self, AwsError> {
+        let config = load_config(region, settings).await;
+        let identity = aws_sdk_sts::Client::new(&config)
+            .get_caller_identity()
+            .send()
+            .await
+            .map_err(|error| AwsError::new("ask AWS whose credentials these are", error))?;
+        let account = identity
+            .account()
+            .unwrap_or_default()
+            .parse()
+            .map_err(|error| AwsError::other("read the account number", error))?;
+        Ok(Self {
+            account,
+            caller: identity.arn().unwrap_or_default().to_owned(),
+            path_style: has_custom_endpoint(settings),
+            config,
+        })
+    }
+
+    /// The account that pays.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        self.account.as_str()
+    }
+
+    /// The account that pays, typed.
+    #[must_use]
+    pub fn account_id(&self) -> &AccountId {
+        &self.account
+    }
+
+    /// ARN of the calling user or role.
+    #[must_use]
+    pub fn caller(&self) -> &str {
+        &self.caller
+    }
+
+    /// The region of all calls.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        self.config
+            .region()
+            .map_or("", |region| region.as_ref())
+    }
+
+    /// Whether S3 is addressed as `endpoint/bucket`, as custom endpoints want it.
+    #[must_use]
+    pub fn path_style(&self) -> bool {
+        self.path_style
+    }
+
+    /// The SDK configuration, for clients of the caller's own.
+    #[must_use]
+    pub fn config(&self) -> &SdkConfig {
+        &self.config
+    }
+
+    pub(crate) fn s3(&self) -> aws_sdk_s3::Client {
+        let config = aws_sdk_s3::config::Builder::from(&self.config)
+            .force_path_style(self.path_style)
+            .build();
+        aws_sdk_s3::Client::from_conf(config)
+    }
+
+    pub(crate) fn ecs(&self) -> aws_sdk_ecs::Client {
+        aws_sdk_ecs::Client::new(&self.config)
+    }
+
+    pub(crate) fn elb(&self) -> aws_sdk_elasticloadbalancingv2::Client {
+        aws_sdk_elasticloadbalancingv2::Client::new(&self.config)
+    }
+
+    pub(crate) fn cloudwatch(&self) -> aws_sdk_cloudwatch::Client {
+        aws_sdk_cloudwatch::Client::new(&self.config)
+    }
+
+    pub(crate) fn autoscaling(&self) -> aws_sdk_applicationautoscaling::Client {
+        aws_sdk_applicationautoscaling::Client::new(&self.config)
+    }
+
+    pub(crate) fn sns(&self) -> aws_sdk_sns::Client {
+        aws_sdk_sns::Client::new(&self.config)
+    }
+}
+
+async fn load_config(region: &Region, settings: &Settings) -> SdkConfig {
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http_client())
+        .region(SdkRegion::new(region.as_str().to_owned()));
+    if let Some(endpoint) = settings.var("AWS_ENDPOINT_URL") {
+        loader = loader.endpoint_url(endpoint);
+    }
+    if let Some(profile) = settings.var("AWS_PROFILE") {
+        loader = loader.profile_name(profile);
+    }
+    if let (Some(key), Some(secret)) = (
+        settings.var("AWS_ACCESS_KEY_ID"),
+        settings.var("AWS_SECRET_ACCESS_KEY"),
+    ) {
+        let token = settings.var("AWS_SESSION_TOKEN").map(str::to_owned);
+        loader = loader.credentials_provider(Credentials::new(
+            key,
+            secret,
+            token,
+            None,
+            "environment",
+        ));
+    }
+    loader.load().await
+}
+
+fn has_custom_endpoint(settings: &Settings) -> bool {
+    settings.var("AWS_ENDPOINT_URL").is_some() || settings.var("AWS_ENDPOINT_URL_S3").is_some()
+}

@@ -1,0 +1,461 @@
+//! What can go wrong in a stack's life, and what to do then.
+
+use std::path::PathBuf;
+
+use automock_model::Problems;
+use automock_tf::Cause;
+use automock_ttl::CloudFailure;
+use automock_ttl::registry::RegistryError;
+use automock_ttl::record::{Operation, RecordError};
+use serde::Serialize;
+
+use crate::aws::AwsError;
+use crate::health::Health;
+use crate::lock::LockInfo;
+use crate::settings::ControlToken;
+
+/// What can go wrong in a stack's life.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The expectations file has errors.
+    #[error("{path} has errors:\n{problems}")]
+    Expectations {
+        /// The file.
+        path: PathBuf,
+        /// All that is wrong with it.
+        problems: Problems,
+    },
+    /// A file could not be read or written.
+    #[error("cannot {action} {path}")]
+    Io {
+        /// What was tried, as a verb.
+        action: &'static str,
+        /// On which file or folder.
+        path: PathBuf,
+        /// The operating system's answer.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The workspace could not be written.
+    #[error("cannot write the Terraform workspace")]
+    Workspace(#[from] automock_hcl::WriteError),
+    /// A call to AWS failed.
+    #[error(transparent)]
+    Aws(#[from] AwsError),
+    /// The registry failed.
+    #[error("cannot use the registry of stacks")]
+    Registry(#[from] RegistryError),
+    /// The stack's record does not allow what was asked.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// There is no terraform that can be used.
+    #[error(transparent)]
+    Tooling(#[from] automock_tf::LocateError),
+    /// Terraform failed.
+    #[error("terraform could not {action}")]
+    Terraform {
+        /// What it was asked, as a verb.
+        action: &'static str,
+        /// Terraform's own words.
+        #[source]
+        source: Box<automock_tf::Error>,
+    },
+    /// Somebody else holds the state lock.
+    #[error("{} ({}) holds the lock of stack {stack} since {} for an {}", .lock.who, .lock.id, .lock.created.map_or_else(|| "an unknown time".to_owned(), |at| at.to_string()), .lock.operation_in_words())]
+    Locked {
+        /// The stack.
+        stack: String,
+        /// Who holds the lock.
+        lock: Box<LockInfo>,
+    },
+    /// Somebody else is at work on the stack.
+    #[error("a {} by {} on {} (process {}) is at work on stack {stack} since {}", .operation.kind.word(), .operation.user, .operation.host, .operation.pid, .operation.started_at)]
+    Busy {
+        /// The stack.
+        stack: String,
+        /// Who is at work.
+        operation: Box<Operation>,
+    },
+    /// The account has no foundation in this region.
+    #[error("account {account} has no AutoMock foundation in {region}")]
+    NoFoundation {
+        /// The account.
+        account: String,
+        /// The region.
+        region: String,
+    },
+    /// A bucket's name is taken by somebody else, or may not be looked at.
+    #[error("bucket {bucket} belongs to another AWS account, or these credentials may not see it")]
+    ForeignBucket {
+        /// The bucket.
+        bucket: String,
+    },
+    /// There is no such stack.
+    #[error("there is no stack {stack} in account {account}, region {region}")]
+    NoStack {
+        /// The stack.
+        stack: String,
+        /// The account.
+        account: String,
+        /// The region.
+        region: String,
+    },
+    /// A time to live needs a foundation, which a stack with local state does not have.
+    #[error("a stack with local state can't have a time to live: nothing would be there to end it")]
+    TtlNeedsFoundation,
+    /// A time to live needs the reaper's program.
+    #[error("the project has a time to live, and the package of the reaper function is not given")]
+    NoReaperPackage,
+    /// Opened control access needs a token.
+    #[error("access.control is open, so a control token of at least {} characters is needed", ControlToken::MIN_LENGTH)]
+    NoControlToken,
+    /// The person did not agree to the plan.
+    #[error("declined; nothing was changed")]
+    Declined,
+    /// The run was interrupted before it changed anything.
+    #[error("interrupted while {what}")]
+    Interrupted {
+        /// What was going on.
+        what: &'static str,
+    },
+    /// An apply did not finish.
+    #[error("the deploy of stack {stack} did not finish; {}", .remains.in_words())]
+    DeployFailed {
+        /// The stack.
+        stack: String,
+        /// What exists now.
+        remains: Box<Remains>,
+        /// Why it did not finish.
+        #[source]
+        source: Box<Error>,
+    },
+    /// A destroy did not finish.
+    #[error("the teardown of stack {stack} did not finish; {}", .remains.in_words())]
+    DestroyFailed {
+        /// The stack.
+        stack: String,
+        /// What exists still.
+        remains: Box<Remains>,
+        /// Why it did not finish, when one reason stands out.
+        #[source]
+        source: Option<Box<Error>>,
+    },
+    /// The stack stands, but its mock does not answer.
+    #[error("{} of {} targets are healthy after {waited_seconds} s: {}", .health.healthy, .health.wanted, .health.reasons.first().map_or("AWS gives no reason", String::as_str))]
+    Unhealthy {
+        /// What the targets look like.
+        health: Health,
+        /// How long was waited, in seconds.
+        waited_seconds: u64,
+    },
+    /// Not all tasks confirmed a pushed revision.
+    #[error("{confirmed} of {tasks} tasks serve revision {revision} after {waited_seconds} s")]
+    NotConfirmed {
+        /// The revision that was sent.
+        revision: String,
+        /// Tasks that confirmed it.
+        confirmed: u32,
+        /// Tasks that run.
+        tasks: u32,
+        /// How long was waited, in seconds.
+        waited_seconds: u64,
+    },
+}
+
+/// What exists of a stack after a run that did not finish.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Remains {
+    /// Addresses of the resources in Terraform's state.
+    pub in_state: Vec<String>,
+    /// Resources that AWS shows and the state does not name, where that was looked for.
+    pub outside_state: Vec<String>,
+    /// What could not be read, so that nothing is known about it.
+    pub unreadable: Vec<String>,
+}
+
+impl Remains {
+    /// Whether nothing is known to exist.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.in_state.is_empty() && self.outside_state.is_empty() && self.unreadable.is_empty()
+    }
+
+    fn in_words(&self) -> String {
+        if self.is_empty() {
+            return "no resource of it is known to exist".into();
+        }
+        let mut parts = Vec::new();
+        if !self.in_state.is_empty() {
+            parts.push(format!("{} resources are in its state", self.in_state.len()));
+        }
+        if !self.outside_state.is_empty() {
+            parts.push(format!("{} more exist outside of it", self.outside_state.len()));
+        }
+        if !self.unreadable.is_empty() {
+            parts.push(format!("{} could not be looked for", self.unreadable.len()));
+        }
+        parts.join(", ")
+    }
+}
+
+/// Kinds of error that a caller may want to treat differently.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The caller's files are wrong.
+    InvalidInput,
+    /// The person said no.
+    Declined,
+    /// Stack or foundation do not exist.
+    NotFound,
+    /// Somebody else is at work.
+    Locked,
+    /// Credentials are missing, expired or not allowed.
+    Credentials,
+    /// Terraform is missing or too old.
+    Tooling,
+    /// The stack stands, but its mock does not answer.
+    Unhealthy,
+    /// The run was interrupted.
+    Interrupted,
+    /// Anything else.
+    Other,
+}
+
+impl Error {
+    pub(crate) fn io(
+        action: &'static str,
+        path: impl Into<PathBuf>,
+    ) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io {
+            action,
+            path,
+            source,
+        }
+    }
+
+    pub(crate) fn terraform(action: &'static str) -> impl FnOnce(automock_tf::Error) -> Self {
+        move |source| Self::Terraform {
+            action,
+            source: Box::new(source),
+        }
+    }
+
+    /// What kind of error it is; wrappers answer for the error inside.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Expectations { .. }
+            | Self::TtlNeedsFoundation
+            | Self::NoReaperPackage
+            | Self::NoControlToken => ErrorKind::InvalidInput,
+            Self::Declined => ErrorKind::Declined,
+            Self::NoFoundation { .. } | Self::NoStack { .. } => ErrorKind::NotFound,
+            Self::Locked { .. } | Self::Busy { .. } => ErrorKind::Locked,
+            Self::Registry(RegistryError::Conflict { .. } | RegistryError::AlreadyExists { .. }) => {
+                ErrorKind::Locked
+            }
+            Self::Registry(RegistryError::Cloud { source, .. }) => kind_of_failure(source),
+            Self::Aws(error) => kind_of_failure(error.cause()),
+            Self::Tooling(_) => ErrorKind::Tooling,
+            Self::Terraform { source, .. } => kind_of_terraform(source),
+            Self::Interrupted { .. } => ErrorKind::Interrupted,
+            Self::DeployFailed { source, .. } => source.kind(),
+            Self::DestroyFailed { source, .. } => {
+                source.as_ref().map_or(ErrorKind::Other, |source| source.kind())
+            }
+            Self::Unhealthy { .. } | Self::NotConfirmed { .. } => ErrorKind::Unhealthy,
+            Self::ForeignBucket { .. }
+            | Self::Io { .. }
+            | Self::Workspace(_)
+            | Self::Record(_)
+            | Self::Registry(_) => ErrorKind::Other,
+        }
+    }
+
+    /// What to do next, where something can be said.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Aws(error) => return hint_for_failure(error.cause()),
+            Self::Registry(RegistryError::Cloud { source, .. }) => return hint_for_failure(source),
+            Self::Registry(RegistryError::Conflict { .. } | RegistryError::AlreadyExists { .. }) => {
+                "somebody else changed the stack at the same moment; run the command again".into()
+            }
+            Self::Tooling(error) => hint_for_tooling(error),
+            Self::Terraform { source, .. } => return hint_for_terraform(source),
+            Self::Locked { stack, .. } => format!(
+                "wait for that run to end; if it is certainly dead, `automock destroy {stack} --break-lock` \
+                 or `automock deploy --break-lock` takes its lock away"
+            ),
+            Self::Busy { stack, .. } => format!(
+                "wait for that run to end; if it is certainly dead, add `--break-lock` \
+                 (`automock destroy {stack} --break-lock`)"
+            ),
+            Self::NoFoundation { region, .. } => format!(
+                "run `automock bootstrap --region {region}` once, or try without one: `--state local`"
+            ),
+            Self::ForeignBucket { .. } => {
+                "check which account the credentials belong to (`automock doctor`), and that they allow \
+                 s3:ListBucket on it"
+                    .into()
+            }
+            Self::NoStack { .. } => "`automock list` shows the stacks of this account and region".into(),
+            Self::TtlNeedsFoundation => {
+                "write `duration = \"none\"` under `[ttl]`, or leave `--state local` out".into()
+            }
+            Self::NoReaperPackage => {
+                "name its zip with `--reaper-package` (AUTOMOCK_REAPER_PACKAGE), or write \
+                 `duration = \"none\"` under `[ttl]` and destroy the stack yourself"
+                    .into()
+            }
+            Self::NoControlToken => {
+                "set AUTOMOCK_CONTROL_TOKEN, for instance to the output of `openssl rand -hex 24`".into()
+            }
+            Self::DeployFailed { stack, remains, .. } => {
+                if remains.is_empty() {
+                    format!("mend the cause and deploy again, or forget the stack with `automock destroy {stack}`")
+                } else {
+                    format!("mend the cause and deploy again, or remove what exists with `automock destroy {stack}`")
+                }
+            }
+            Self::DestroyFailed { stack, .. } => {
+                format!("run `automock destroy {stack}` again; it goes on where it stopped")
+            }
+            Self::Unhealthy { .. } => {
+                "`automock status` shows tasks and targets; `automock destroy` removes the stack".into()
+            }
+            Self::NotConfirmed { .. } => {
+                "tasks that can't read a revision keep the old one; `automock status` shows them, their \
+                 log group ends in /loader"
+                    .into()
+            }
+            Self::Expectations { .. }
+            | Self::Io { .. }
+            | Self::Workspace(_)
+            | Self::Record(_)
+            | Self::Registry(_)
+            | Self::Declined
+            | Self::Interrupted { .. } => return None,
+        };
+        Some(hint)
+    }
+}
+
+fn kind_of_failure(failure: &CloudFailure) -> ErrorKind {
+    match failure {
+        CloudFailure::AccessDenied { .. } => ErrorKind::Credentials,
+        failure if failure.needs_credentials() => ErrorKind::Credentials,
+        _ => ErrorKind::Other,
+    }
+}
+
+fn kind_of_terraform(error: &automock_tf::Error) -> ErrorKind {
+    if matches!(error, automock_tf::Error::Interrupted(_)) {
+        return ErrorKind::Interrupted;
+    }
+    match error.cause() {
+        Some(Cause::StateLocked { .. }) => ErrorKind::Locked,
+        Some(
+            Cause::NoCredentials
+            | Cause::ExpiredCredentials
+            | Cause::InvalidCredentials
+            | Cause::AccessDenied { .. },
+        ) => ErrorKind::Credentials,
+        Some(Cause::UnsupportedVersion) => ErrorKind::Tooling,
+        _ => ErrorKind::Other,
+    }
+}
+
+/// Words for failures that AWS itself or the SDK's credential chain reported.
+fn hint_for_failure(failure: &CloudFailure) -> Option<String> {
+    let hint = match failure {
+        CloudFailure::NoCredentials { .. } => NO_CREDENTIALS,
+        CloudFailure::ExpiredCredentials { .. } => EXPIRED_CREDENTIALS,
+        CloudFailure::InvalidCredentials { .. } => INVALID_CREDENTIALS,
+        CloudFailure::AccessDenied { .. } => ACCESS_DENIED,
+        CloudFailure::Throttled { .. } => "AWS asks for fewer calls; run the command again in a minute",
+        CloudFailure::RegionUnreachable { .. } => UNREACHABLE,
+        _ => return None,
+    };
+    Some(hint.into())
+}
+
+fn hint_for_terraform(error: &automock_tf::Error) -> Option<String> {
+    let hint = match error.cause()? {
+        Cause::StateLocked { .. } => {
+            "another run holds the state; wait for it, or add `--break-lock` if it is certainly dead"
+        }
+        Cause::StateNotSaved => {
+            "terraform kept the state in `errored.tfstate` in the workspace; `automock deploy` again \
+             sends it, and `automock destroy` finds resources even without it"
+        }
+        Cause::NoCredentials => NO_CREDENTIALS,
+        Cause::ExpiredCredentials => EXPIRED_CREDENTIALS,
+        Cause::InvalidCredentials => INVALID_CREDENTIALS,
+        Cause::AccessDenied { .. } => ACCESS_DENIED,
+        Cause::InvalidRegion => UNREACHABLE,
+        Cause::QuotaExceeded => "ask for a higher quota in the Service Quotas console, or lower `tasks.max`",
+        Cause::BackendBucketMissing { .. } => "run `automock bootstrap` for this account and region",
+        Cause::ProviderUnavailable => {
+            "terraform could not get the AWS provider; check the network, or set up a provider mirror in \
+             the Terraform CLI configuration"
+        }
+        Cause::PlanStale => "the stack changed after the plan; run the command again",
+        _ => return None,
+    };
+    Some(hint.into())
+}
+
+fn hint_for_tooling(error: &automock_tf::LocateError) -> String {
+    use automock_tf::LocateError as E;
+    match error {
+        E::NotFound { .. } => {
+            "install Terraform 1.10 or later (developer.hashicorp.com/terraform/install) or OpenTofu 1.10 \
+             or later (opentofu.org/docs/intro/install), or name the binary with `--terraform`"
+        }
+        E::TooOld { .. } => {
+            "update it, or name a newer binary with `--terraform`: state locking in S3 needs 1.10"
+        }
+        _ => "check the binary, or name another one with `--terraform`",
+    }
+    .into()
+}
+
+const NO_CREDENTIALS: &str = "log in (`aws sso login`), or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
+const EXPIRED_CREDENTIALS: &str = "log in again (`aws sso login`), or renew the session's credentials";
+const INVALID_CREDENTIALS: &str =
+    "AWS does not know these credentials: check AWS_PROFILE and AWS_ACCESS_KEY_ID";
+const ACCESS_DENIED: &str = "the message names the action that is not allowed; docs/permissions.md lists all that AutoMock needs";
+const UNREACHABLE: &str =
+    "check the network and that `region` in automock.toml exists and is enabled for the account";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_deploy_answers_for_its_cause_and_says_how_to_clean_up() {
+        let error = Error::DeployFailed {
+            stack: "shop-dev".into(),
+            remains: Box::new(Remains {
+                in_state: vec!["aws_vpc.this".into()],
+                ..Remains::default()
+            }),
+            source: Box::new(Error::Interrupted { what: "applying" }),
+        };
+        assert_eq!(error.kind(), ErrorKind::Interrupted);
+        assert!(error.to_string().contains("1 resources are in its state"));
+        assert!(error.hint().unwrap().contains("automock destroy shop-dev"));
+    }
+
+    #[test]
+    fn nothing_left_is_said_plainly() {
+        assert_eq!(
+            Remains::default().in_words(),
+            "no resource of it is known to exist"
+        );
+    }
+}

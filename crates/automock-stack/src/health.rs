@@ -1,0 +1,201 @@
+//! Waiting until the mock answers, with a reason while it does not.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::Error;
+use crate::aws::service::{ServiceView, TargetsView, describe, stop_reasons, target_health};
+use crate::aws::{AwsError, Session};
+use crate::events::{Event, Events};
+use automock_model::Names;
+
+/// How a wait for health goes.
+#[derive(Clone, Copy, Debug)]
+pub struct HealthOptions {
+    /// How long to wait at most.
+    pub timeout: Duration,
+    /// How often to ask.
+    pub poll: Duration,
+}
+
+impl Default for HealthOptions {
+    /// Ten minutes: an image pull of half a minute, a JVM start and two health checks fit many
+    /// times; a task that has not made it by then will not.
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(600),
+            poll: Duration::from_secs(5),
+        }
+    }
+}
+
+/// The state of the mock's targets at one moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Health {
+    /// Targets that pass.
+    pub healthy: u32,
+    /// Targets wanted.
+    pub wanted: u32,
+    /// Why the others do not pass, most telling reason first.
+    pub reasons: Vec<String>,
+}
+
+impl Health {
+    /// Whether all wanted targets pass.
+    #[must_use]
+    pub fn is_good(&self) -> bool {
+        self.wanted > 0 && self.healthy >= self.wanted
+    }
+}
+
+/// Waits until as many targets are healthy as the service wants tasks.
+pub(crate) async fn wait(
+    session: &Session,
+    names: &Names,
+    options: HealthOptions,
+    events: &Events,
+    cancel: &CancellationToken,
+) -> Result<Health, Error> {
+    let started = Instant::now();
+    loop {
+        let health = look(session, names).await?;
+        events.send(Event::Health {
+            healthy: health.healthy,
+            wanted: health.wanted,
+            reason: health.reasons.first().cloned(),
+        });
+        if health.is_good() {
+            return Ok(health);
+        }
+        if started.elapsed() >= options.timeout {
+            return Err(Error::Unhealthy {
+                health,
+                waited_seconds: options.timeout.as_secs(),
+            });
+        }
+        tokio::select! {
+            () = tokio::time::sleep(options.poll) => {}
+            () = cancel.cancelled() => return Err(Error::Interrupted { what: "waiting for healthy targets" }),
+        }
+    }
+}
+
+/// Looks at service and targets once.
+pub(crate) async fn look(session: &Session, names: &Names) -> Result<Health, AwsError> {
+    let (service, targets) = tokio::try_join!(
+        describe(session, &names.cluster, &names.service),
+        target_health(session, &names.target_group),
+    )?;
+    let service = service.unwrap_or_default();
+    let targets = targets.unwrap_or_default();
+    let stopped = if targets.healthy >= service.desired && service.desired > 0 {
+        Vec::new()
+    } else {
+        stop_reasons(session, &names.cluster, &names.service).await?
+    };
+    Ok(judge(&service, &targets, stopped))
+}
+
+/// Puts the reasons in the order in which they explain: a task that can't start explains a missing
+/// target better than the target group does.
+fn judge(service: &ServiceView, targets: &TargetsView, stopped: Vec<String>) -> Health {
+    let mut reasons: Vec<String> = stopped
+        .into_iter()
+        .map(|reason| format!("a task stopped: {reason}"))
+        .collect();
+    for target in &targets.unhealthy {
+        let reason = format!(
+            "target {} fails its health check: {} ({})",
+            target.target, target.description, target.reason
+        );
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
+    if service.rollout.as_deref() == Some("FAILED") {
+        let why = service.rollout_reason.clone().unwrap_or_default();
+        reasons.insert(0, format!("the deployment was rolled back: {why}"));
+    }
+    if reasons.is_empty() && service.running < service.desired {
+        reasons.push(format!(
+            "{} of {} tasks run, {} are starting",
+            service.running, service.desired, service.pending
+        ));
+        // ECS explains why it can't place tasks only in its event log.
+        if let Some(event) = service.events.iter().find(|event| {
+            event.message.contains("unable to") || event.message.contains("failed")
+        }) {
+            reasons.insert(0, event.message.clone());
+        }
+    }
+    if reasons.is_empty() && targets.initial > 0 {
+        reasons.push(format!("{} targets await their first health checks", targets.initial));
+    }
+    Health {
+        healthy: targets.healthy,
+        wanted: service.desired,
+        reasons,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::service::{ServiceEvent, TargetProblem};
+
+    fn service(desired: u32, running: u32) -> ServiceView {
+        ServiceView {
+            desired,
+            running,
+            pending: desired - running,
+            ..ServiceView::default()
+        }
+    }
+
+    #[test]
+    fn all_healthy_needs_no_reason() {
+        let targets = TargetsView {
+            healthy: 2,
+            ..TargetsView::default()
+        };
+        let health = judge(&service(2, 2), &targets, Vec::new());
+        assert!(health.is_good());
+        assert_eq!(health.reasons, Vec::<String>::new());
+    }
+
+    #[test]
+    fn no_wanted_task_is_not_health() {
+        assert!(!judge(&service(0, 0), &TargetsView::default(), Vec::new()).is_good());
+    }
+
+    #[test]
+    fn a_task_that_cannot_start_explains_best() {
+        let targets = TargetsView {
+            unhealthy: vec![TargetProblem {
+                target: "10.42.1.7".into(),
+                reason: "Target.ResponseCodeMismatch".into(),
+                description: "Health checks failed with these codes: [404]".into(),
+            }],
+            ..TargetsView::default()
+        };
+        let stopped = vec!["CannotPullContainerError: no such tag".to_owned()];
+        let health = judge(&service(2, 0), &targets, stopped);
+        assert!(health.reasons[0].contains("CannotPullContainerError"));
+        assert!(health.reasons[1].contains("[404]"));
+    }
+
+    #[test]
+    fn the_event_log_explains_what_nothing_else_does() {
+        let mut view = service(2, 0);
+        view.events = vec![ServiceEvent {
+            at: None,
+            message: "(service a) was unable to place a task".into(),
+        }];
+        let health = judge(&view, &TargetsView::default(), Vec::new());
+        assert!(health.reasons[0].contains("unable to place"));
+        assert!(health.reasons[1].starts_with("0 of 2 tasks run"));
+    }
+}

@@ -1,0 +1,146 @@
+//! From a project and the settings of a run to the files of a workspace.
+
+use std::fs;
+use std::path::Path;
+
+use automock_hcl::{Backend, EXPECTATIONS_FILE, ReaperOptions, RenderOptions, WriteReport, render};
+use automock_model::{AccountId, Expectations, Foundation, Project};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use sha2::{Digest, Sha256};
+
+use crate::Error;
+use crate::aws::Session;
+use crate::settings::{ControlToken, Settings, StateLocation};
+use crate::workspace::ExtraFile;
+
+/// Name of the reaper's package inside a workspace.
+pub(crate) const REAPER_FILE: &str = "reaper.zip";
+
+/// What [`render_to`] needs.
+#[derive(Clone, Copy, Debug)]
+pub struct RenderRequest<'a> {
+    /// The project.
+    pub project: &'a Project,
+    /// Its expectations.
+    pub expectations: &'a Expectations,
+    /// The settings, of which only the state's location matters.
+    pub settings: &'a Settings,
+}
+
+/// Writes a workspace that needs no account to be written: names and bucket are left to terraform.
+///
+/// # Errors
+///
+/// When the folder can't be written.
+pub fn render_to(request: &RenderRequest<'_>, dir: &Path) -> Result<WriteReport, Error> {
+    let options = RenderOptions {
+        backend: backend(request.project, request.settings, None, false),
+        ..RenderOptions::default()
+    };
+    let report = render(request.project, &options).write_to(dir)?;
+    let path = dir.join(EXPECTATIONS_FILE);
+    fs::write(&path, request.expectations.compose()).map_err(Error::io("write", path))?;
+    Ok(report)
+}
+
+/// Renders a stack's workspace for a known account.
+pub(crate) fn stack_workspace(
+    project: &Project,
+    settings: &Settings,
+    session: &Session,
+    package: Option<&[u8]>,
+) -> automock_hcl::Workspace {
+    let account = session.account_id();
+    let options = RenderOptions {
+        backend: backend(project, settings, Some(account), session.path_style()),
+        path_style: session.path_style(),
+        account_id: Some(account.clone()),
+        reaper: package.map(|package| reaper(project, account, package)),
+    };
+    render(project, &options)
+}
+
+/// Where the state of a project's stack lives.
+pub(crate) fn backend(
+    project: &Project,
+    settings: &Settings,
+    account: Option<&AccountId>,
+    path_style: bool,
+) -> Backend {
+    match settings.state {
+        StateLocation::Local => Backend::Local {
+            path: Settings::local_state_file().display().to_string(),
+        },
+        StateLocation::S3 => Backend::S3 {
+            bucket: account.map(|account| {
+                Foundation::new(account.clone(), project.region.clone()).bucket()
+            }),
+            key: Foundation::stack_state_key(&project.stack_id()),
+            region: project.region.to_string(),
+            lock_table: None,
+            path_style,
+        },
+    }
+}
+
+fn reaper(project: &Project, account: &AccountId, package: &[u8]) -> ReaperOptions {
+    let foundation = Foundation::new(account.clone(), project.region.clone());
+    ReaperOptions {
+        role_arn: foundation.reaper_role_arn(),
+        log_group_name: Foundation::REAPER_LOG_GROUP.to_owned(),
+        topic_arn: foundation.topic_arn(),
+        package_file: REAPER_FILE.to_owned(),
+        package_sha256: BASE64.encode(Sha256::digest(package)),
+        state_bucket: foundation.bucket(),
+        architecture: automock_hcl::Architecture::X86_64,
+    }
+}
+
+/// Reads the reaper's package where the project needs one, and refuses what could not work.
+///
+/// # Errors
+///
+/// When a time to live meets local state, or the package is missing or unreadable, or control
+/// access is open without a token.
+pub(crate) fn check_settings(
+    project: &Project,
+    settings: &Settings,
+) -> Result<Option<Vec<u8>>, Error> {
+    if !project.access.control.is_empty() {
+        let long_enough = settings
+            .control_token
+            .as_ref()
+            .is_some_and(|token| token.expose().chars().count() >= ControlToken::MIN_LENGTH);
+        if !long_enough {
+            return Err(Error::NoControlToken);
+        }
+    }
+    if project.ttl.duration.seconds().is_none() {
+        return Ok(None);
+    }
+    if settings.state == StateLocation::Local {
+        return Err(Error::TtlNeedsFoundation);
+    }
+    let path = settings
+        .reaper_package
+        .as_ref()
+        .ok_or(Error::NoReaperPackage)?;
+    fs::read(path).map(Some).map_err(Error::io("read", path))
+}
+
+/// The files of a workspace that are not rendered.
+pub(crate) fn extra_files<'a>(
+    expectations: &Expectations,
+    package: Option<Vec<u8>>,
+) -> Vec<ExtraFile<'a>> {
+    let mut files = vec![ExtraFile {
+        name: EXPECTATIONS_FILE,
+        bytes: expectations.compose().into_bytes(),
+    }];
+    files.extend(package.map(|bytes| ExtraFile {
+        name: REAPER_FILE,
+        bytes,
+    }));
+    files
+}

@@ -1,0 +1,126 @@
+//! The Terraform workspace of a stack on disk: rendered, initialised, ready to run.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use automock_tf::event::Events as TfEvents;
+use automock_tf::{Binary, Cause, Environment, InitOptions, Terraform};
+use sha2::{Digest, Sha256};
+
+use crate::Error;
+use crate::events::Events;
+use crate::settings::Settings;
+
+/// Remembers inside `.terraform` what the folder was initialised for.
+const INIT_STAMP: &str = ".terraform/automock-init";
+
+/// Finds terraform and checks its version.
+pub(crate) async fn locate_terraform(settings: &Settings) -> Result<Terraform, Error> {
+    let binary = settings
+        .terraform
+        .clone()
+        .map_or(Binary::Any, Binary::At);
+    let mut environment = Environment::inherit(settings.environment.clone());
+    if let Some(token) = &settings.control_token {
+        environment = environment.variable("control_token", token.expose());
+    }
+    Ok(Terraform::locate(&binary, environment).await?)
+}
+
+/// A workspace folder and the terraform that runs in it.
+#[derive(Clone, Debug)]
+pub(crate) struct StackWorkspace {
+    dir: PathBuf,
+    terraform: Terraform,
+    init_key: String,
+}
+
+/// A file of the workspace that is not rendered: expectations, the reaper's package.
+pub(crate) struct ExtraFile<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl StackWorkspace {
+    /// Writes the rendered files; touches no file that has not changed.
+    pub(crate) fn write(
+        terraform: &Terraform,
+        dir: PathBuf,
+        rendered: &automock_hcl::Workspace,
+        extra: &[ExtraFile<'_>],
+    ) -> Result<Self, Error> {
+        rendered.write_to(&dir)?;
+        for file in extra {
+            write_if_changed(&dir.join(file.name), &file.bytes)?;
+        }
+        Ok(Self {
+            init_key: init_key(terraform, rendered),
+            dir,
+            terraform: terraform.clone(),
+        })
+    }
+
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    pub(crate) fn terraform(&self) -> automock_tf::Workspace {
+        self.terraform.workspace(&self.dir)
+    }
+
+    /// Runs `terraform init` unless the folder is initialised for exactly these files.
+    pub(crate) async fn init(&self, events: &Events) -> Result<(), Error> {
+        let stamp = self.dir.join(INIT_STAMP);
+        if fs::read_to_string(&stamp).is_ok_and(|found| found == self.init_key) {
+            return Ok(());
+        }
+        self.force_init(events).await
+    }
+
+    /// Runs `terraform init` in any case.
+    pub(crate) async fn force_init(&self, events: &Events) -> Result<(), Error> {
+        events.step("initialising terraform");
+        // The backend block is AutoMock's own: when it changed, the old one is of no interest.
+        let options = InitOptions::default().reconfigure();
+        self.terraform()
+            .init(&options, &TfEvents::none())
+            .await
+            .map_err(Error::terraform("initialise the workspace"))?;
+        let stamp = self.dir.join(INIT_STAMP);
+        fs::write(&stamp, &self.init_key).map_err(Error::io("write", stamp))
+    }
+}
+
+/// Whether terraform asks for an `init` that the stamp did not foresee: somebody cleaned up.
+pub(crate) fn needs_init(error: &automock_tf::Error) -> bool {
+    matches!(error.cause(), Some(Cause::InitRequired))
+}
+
+/// What an initialisation depends on: the terraform binary, the backend, the providers and the set
+/// of modules. Values in the root may change without another `init`.
+fn init_key(terraform: &Terraform, rendered: &automock_hcl::Workspace) -> String {
+    let mut hash = Sha256::new();
+    let mut add = |text: &str| {
+        hash.update(text);
+        hash.update([0]);
+    };
+    add(&terraform.binary.display().to_string());
+    add(&terraform.version.to_string());
+    for file in ["backend.tf", "versions.tf"] {
+        add(rendered.text(file).unwrap_or_default());
+    }
+    for (path, _) in rendered.files() {
+        if path.starts_with("modules/") {
+            add(path);
+        }
+    }
+    let digest = hash.finalize();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    if fs::read(path).is_ok_and(|found| found == bytes) {
+        return Ok(());
+    }
+    fs::write(path, bytes).map_err(Error::io("write", path))
+}
