@@ -81,12 +81,7 @@ impl Workspace {
 
     /// Writes one file, with the directories above it.
     pub(crate) fn write(&self, path: &str, text: &str) -> Result<(), Error> {
-        let path = self.root.join(path);
-        let written = path
-            .parent()
-            .map_or(Ok(()), fs::create_dir_all)
-            .and_then(|()| fs::write(&path, text));
-        written.map_err(|source| Error::Write { path, source })
+        write(&self.root.join(path), text.as_bytes())
     }
 
     /// Lists the paths below `directory` in a stable order, without foreign directories.
@@ -156,6 +151,25 @@ impl Workspace {
         let relative = path.strip_prefix(&self.root).unwrap_or(path);
         relative.to_string_lossy().replace('\\', "/")
     }
+}
+
+/// Writes a file, with the directories above it.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    if let Some(parent) = path.parent() {
+        create_directory(parent)?;
+    }
+    fs::write(path, bytes).map_err(|source| Error::Write {
+        path: path.to_path_buf(),
+        source,
+    })
+}
+
+/// Creates a directory and those above it.
+pub(crate) fn create_directory(path: &Path) -> Result<(), Error> {
+    fs::create_dir_all(path).map_err(|source| Error::Write {
+        path: path.to_path_buf(),
+        source,
+    })
 }
 
 fn has_extension(path: &str, extension: &str) -> bool {

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::printer;
 use crate::process::Tool;
 use crate::steps::{self, OnFailure, Step};
-use crate::terraform::Terraform;
+use crate::terraform::{ModuleCopy, Terraform};
 use crate::workspace::Workspace;
 
 /// Which tests to run.
@@ -35,13 +35,15 @@ pub(crate) fn run(workspace: &Workspace, arguments: TestArguments) -> Result<(),
         return steps::run_all(vec![unit_tests(workspace)], on_failure);
     }
     let terraform = OnceCell::new();
+    let copy = OnceCell::new();
     let modules = workspace.terraform_modules()?;
     let mut steps = vec![
         find_terraform(workspace, &terraform),
         cargo_tests(workspace, &terraform),
+        copy_modules(workspace, &copy),
     ];
     for module in &modules {
-        steps.push(module_tests(workspace, &terraform, module));
+        steps.push(module_tests(module, &terraform, &copy));
     }
     steps::run_all(steps, on_failure)
 }
@@ -72,14 +74,22 @@ fn cargo_tests<'a>(workspace: &'a Workspace, terraform: &'a OnceCell<Terraform>)
     })
 }
 
+fn copy_modules<'a>(workspace: &'a Workspace, copied: &'a OnceCell<ModuleCopy>) -> Step<'a> {
+    Step::new("copy the Terraform modules", || {
+        let copy = ModuleCopy::create(workspace, workspace.scratch().join("modules"))?;
+        copied.get_or_init(|| copy);
+        Ok(())
+    })
+}
+
 fn module_tests<'a>(
-    workspace: &'a Workspace,
-    terraform: &'a OnceCell<Terraform>,
     module: &'a str,
+    terraform: &'a OnceCell<Terraform>,
+    copy: &'a OnceCell<ModuleCopy>,
 ) -> Step<'a> {
     Step::new(format!("terraform test {module}"), move || {
         let terraform = terraform.get().ok_or(Error::Unprepared)?;
-        terraform.test_module(workspace, module)
+        copy.get().ok_or(Error::Unprepared)?.test(terraform, module)
     })
 }
 

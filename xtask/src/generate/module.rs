@@ -1,5 +1,7 @@
 //! What a Terraform module declares, read from its files.
 
+use std::fmt::Write as _;
+
 use hcl::expr::TemplateExpr;
 use hcl::format::{Format, Formatter};
 use hcl::{Block, Body, Expression};
@@ -192,15 +194,33 @@ fn type_text(expression: &Expression, depth: usize) -> String {
             format!("{}({})", call.name.name, arguments.join(", "))
         }
         Expression::Object(fields) if !fields.is_empty() => {
-            let indent = "  ".repeat(depth);
-            let fields: Vec<String> = fields
+            let fields: Vec<(String, String)> = fields
                 .iter()
-                .map(|(key, kind)| format!("{indent}  {key} = {}\n", type_text(kind, depth + 1)))
+                .map(|(key, kind)| (key.to_string(), type_text(kind, depth + 1)))
                 .collect();
-            format!("{{\n{}{indent}}}", fields.concat())
+            format!(
+                "{{\n{}{}}}",
+                field_lines(&fields, depth),
+                "  ".repeat(depth)
+            )
         }
         other => compact(other),
     }
+}
+
+/// Lays fields out as `terraform fmt` does: signs of equality line up among neighbours of one line.
+fn field_lines(fields: &[(String, String)], depth: usize) -> String {
+    let indent = "  ".repeat(depth + 1);
+    let is_long = |(_, kind): &(String, String)| kind.contains('\n');
+    let mut text = String::new();
+    for group in fields.chunk_by(|left, right| !is_long(left) && !is_long(right)) {
+        let width = group.iter().map(|(key, _)| key.len()).max().unwrap_or(0);
+        for (key, kind) in group {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "{indent}{key:width$} = {kind}");
+        }
+    }
+    text
 }
 
 /// Formats an expression on one line.
@@ -282,12 +302,12 @@ variable "token" {
     #[test]
     fn each_field_of_an_object_type_has_its_line() {
         let module = parse(
-            "variable \"engine\" {\n  type = object({\n    image = string\n    \
+            "variable \"engine\" {\n  type = object({\n    image = string\n    tag = string\n    \
              ports = optional(list(object({ number = number })), [])\n  })\n}\n",
         );
         assert_eq!(
             module.inputs[0].kind,
-            "object({\n  image = string\n  \
+            "object({\n  image = string\n  tag   = string\n  \
              ports = optional(list(object({\n    number = number\n  })), [])\n})"
         );
     }

@@ -158,13 +158,31 @@ fn is_long(kind: &str) -> bool {
     kind.contains('\n')
 }
 
+/// Fits a description into a cell: one line, with breaks where a list item starts.
 fn description(text: &str, sensitive: bool) -> String {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if sensitive {
-        format!("{text} (sensitive)").trim().to_owned()
-    } else {
-        text
+    let mut cell = String::new();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        if !cell.is_empty() {
+            cell.push_str(if line.starts_with("- ") { "<br>" } else { " " });
+        }
+        cell.push_str(&without_html(line));
     }
+    if sensitive {
+        cell.push_str(" (sensitive)");
+    }
+    cell.trim().to_owned()
+}
+
+/// Escapes angle brackets, which Markdown keeps as they are only within backticks.
+fn without_html(text: &str) -> String {
+    let parts = text.split('`').enumerate();
+    let escaped: Vec<String> = parts
+        .map(|(index, part)| match index % 2 {
+            0 => part.replace('<', "&lt;"),
+            _ => part.to_owned(),
+        })
+        .collect();
+    escaped.join("`")
 }
 
 fn code(text: &str) -> String {
@@ -268,6 +286,15 @@ object({
 <!-- END GENERATED -->
 "
         );
+    }
+
+    #[test]
+    fn descriptions_fit_into_a_cell() {
+        assert_eq!(
+            description("Either:\n  - `<a>`: one\n    more\n  - <b>\n", false),
+            "Either:<br>- `<a>`: one more<br>- &lt;b>"
+        );
+        assert_eq!(description("", true), "(sensitive)");
     }
 
     #[test]
