@@ -5,11 +5,14 @@
 //! attributes, so its output would be reformatted by the first person who opens it, and a
 //! formatting check over a committed workspace would fail. Here the structure is laid out and
 //! hcl-rs writes the leaves.
+//!
+//! How wide a text is, `terraform fmt` decides by the Unicode version that it was built with. So
+//! an entry whose key goes beyond ASCII stands alone between empty lines, where there is nothing
+//! to align it with.
 
 use hcl::expr::{Expression, ObjectKey};
 use hcl::format::{Format, Formatter};
 use hcl::structure::{Attribute, Block, BlockLabel, Body, Structure};
-use unicode_segmentation::UnicodeSegmentation;
 
 use crate::quote::{quote, quote_strings};
 
@@ -91,13 +94,13 @@ fn write_block(out: &mut String, block: &Block, indent: usize) {
 
 fn entry(attribute: &Attribute, before: Option<&Entry>, indent: usize) -> Entry {
     let key = attribute.key().to_owned();
-    let value = layout(attribute.expr(), indent, columns(&key) + 3);
+    let value = layout(attribute.expr(), indent, key.chars().count() + 3);
     // Meta-arguments stand apart from the arguments of a module or resource.
     let is_apart = key == "depends_on" || before.is_some_and(|before| before.key == "source");
     Entry {
         key,
         value,
-        is_apart: is_apart && indent == INDENT && before.is_some(),
+        is_apart: is_apart && indent == INDENT,
     }
 }
 
@@ -105,33 +108,31 @@ fn entry(attribute: &Attribute, before: Option<&Entry>, indent: usize) -> Entry 
 /// an entry over several lines and an empty line each start a new group.
 fn write_entries(out: &mut String, entries: &[Entry], indent: usize) {
     let pad = " ".repeat(indent);
-    let same_group = |a: &Entry, b: &Entry| a.is_one_line() && b.is_one_line() && !b.is_apart;
-    for group in entries.chunk_by(same_group) {
+    let is_gap = |a: &Entry, b: &Entry| b.is_apart || !a.key.is_ascii() || !b.key.is_ascii();
+    let is_group = |a: &Entry, b: &Entry| a.is_one_line() && b.is_one_line() && !is_gap(a, b);
+    let mut before: Option<&Entry> = None;
+    for group in entries.chunk_by(is_group) {
+        if before.is_some_and(|before| is_gap(before, &group[0])) {
+            out.push('\n');
+        }
         let width = group
             .iter()
-            .map(|entry| columns(&entry.key))
+            .map(|entry| entry.key.len())
             .max()
             .unwrap_or_default();
         for entry in group {
-            if entry.is_apart {
-                out.push('\n');
-            }
-            let gap = " ".repeat(width - columns(&entry.key));
+            let gap = " ".repeat(width - entry.key.len());
             out.extend([pad.as_str(), &entry.key, &gap, " = ", &entry.value, "\n"]);
         }
+        before = group.last();
     }
-}
-
-/// A width as `terraform fmt` counts it: in grapheme clusters.
-fn columns(text: &str) -> usize {
-    text.graphemes(true).count()
 }
 
 /// Renders a value on one line if it is small, else over several. `used` is how many columns
 /// of the first line are taken after the indentation.
 fn layout(expr: &Expression, indent: usize, used: usize) -> String {
     let inline = inline(expr);
-    let fits = indent + used + columns(&inline) <= MAX_COLUMNS;
+    let fits = indent + used + inline.chars().count() <= MAX_COLUMNS;
     if fits && is_small(expr) {
         return inline;
     }
@@ -151,7 +152,7 @@ fn layout(expr: &Expression, indent: usize, used: usize) -> String {
                 .iter()
                 .map(|(key, value)| {
                     let key = object_key(key);
-                    let value = layout(value, indent + INDENT, columns(&key) + 3);
+                    let value = layout(value, indent + INDENT, key.chars().count() + 3);
                     Entry {
                         key,
                         value,
@@ -198,3 +199,6 @@ fn inline(expr: &Expression) -> String {
         .format_string(&mut formatter)
         .expect("formatting into memory does not fail")
 }
+
+#[cfg(test)]
+mod tests;

@@ -47,6 +47,10 @@ mod render;
 mod root;
 mod workspace;
 
+#[cfg(test)]
+#[path = "../tests/support/terraform.rs"]
+mod terraform;
+
 pub mod environment;
 
 pub use options::{Architecture, Backend, FoundationOptions, ReaperOptions, RenderOptions};

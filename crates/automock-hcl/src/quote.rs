@@ -114,6 +114,7 @@ fn quote_for(expr: &ForExpr) -> ForExpr {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::terraform::terraform;
     use hcl::eval::{Context, Evaluate};
     use proptest::prelude::*;
 
@@ -168,6 +169,31 @@ mod tests {
             text,
             r#"true ? (merge(["$${a}%$${b}"])) : "$${a}%$${b}" == "b""#
         );
+    }
+
+    #[test]
+    fn terraform_reads_the_same_text() {
+        let texts = [
+            "${path.root}",
+            "$${path.root}",
+            "$$$${a}%%%{b}",
+            "${a}%${file(\"/etc/passwd\")}$%{if true}x%{endif}",
+            "\"; x = 1 # \\\" \\n \\${a} \\u0041",
+            "line\r\nline\ttab\u{1b}[0m\u{7f}",
+            "größe 名前 🚀 <<EOT",
+            "$ % $$ %% {} ~}",
+        ];
+        let expr = Expression::from(texts.to_vec());
+        let dir = tempfile::tempdir().unwrap();
+        let text = format!(
+            "output \"texts\" {{\n  value = {}\n}}\n",
+            quote_strings(&expr)
+        );
+        std::fs::write(dir.path().join("main.tf"), text).unwrap();
+        terraform(dir.path(), &["apply", "-auto-approve", "-no-color"]);
+        let json = terraform(dir.path(), &["output", "-json", "texts"]);
+        let read: Vec<String> = serde_json::from_str(&json).unwrap();
+        assert_eq!(read, texts);
     }
 
     proptest! {

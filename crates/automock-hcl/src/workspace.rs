@@ -214,9 +214,9 @@ fn replace(path: &Path, contents: &[u8]) -> Result<bool, WriteError> {
     if !is_link && fs::read(path).is_ok_and(|current| current == contents) {
         return Ok(false);
     }
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".automock-new");
-    let new = path.with_file_name(name);
+    // Hidden, so that Terraform ignores what an interruption leaves behind.
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let new = path.with_file_name(format!(".{name}.automock-new"));
     fs::write(&new, contents).map_err(failed("write", &new))?;
     fs::rename(&new, path).map_err(failed("replace", path))?;
     Ok(true)
@@ -243,3 +243,6 @@ fn remove(dir: &Path, path: &str) -> Result<bool, WriteError> {
     }
     Ok(true)
 }
+
+#[cfg(test)]
+mod tests;
