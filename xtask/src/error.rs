@@ -1,5 +1,6 @@
 //! What can go wrong in a task, with what to do about it.
 
+use std::error::Error as _;
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitStatus;
@@ -37,5 +38,31 @@ impl Error {
             Self::Stale { .. } => Some("run `cargo xtask generate` and commit the result"),
             _ => None,
         }
+    }
+
+    /// Joins the message with those of its causes.
+    pub(crate) fn chain(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = self.source();
+        while let Some(current) = cause {
+            text.push_str(": ");
+            text.push_str(&current.to_string());
+            cause = current.source();
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_shown_with_its_causes() {
+        let error = Error::Read {
+            path: "deny.toml".into(),
+            source: io::Error::other("no such file"),
+        };
+        assert_eq!(error.chain(), "cannot read deny.toml: no such file");
     }
 }

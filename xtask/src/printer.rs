@@ -2,7 +2,6 @@
 //!
 //! Results go to standard output; progress, warnings and errors go to standard error.
 
-use std::error::Error as _;
 use std::fmt::Display;
 
 use crate::error::Error;
@@ -24,36 +23,8 @@ pub(crate) fn progress(line: impl Display) {
 
 /// Prints an error with all its causes, and what to do next.
 pub(crate) fn error(error: &Error) {
-    progress(format_args!("error: {}", chain(error)));
+    progress(format_args!("error: {}", error.chain()));
     if let Some(hint) = error.hint() {
         progress(format_args!("hint: {hint}"));
-    }
-}
-
-/// Joins an error's message with those of its causes.
-fn chain(error: &Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(current) = cause {
-        text.push_str(": ");
-        text.push_str(&current.to_string());
-        cause = current.source();
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io;
-
-    use super::*;
-
-    #[test]
-    fn an_error_is_printed_with_its_causes() {
-        let error = Error::Read {
-            path: "deny.toml".into(),
-            source: io::Error::other("no such file"),
-        };
-        assert_eq!(chain(&error), "cannot read deny.toml: no such file");
     }
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::error::Error;
+use crate::printer;
 
 /// Variables that would change what terraform does behind a test's back.
 const TERRAFORM_VARIABLES: [&str; 6] = [
@@ -69,6 +70,21 @@ impl Tool {
             return Ok(());
         }
         Err(self.failure(status))
+    }
+
+    /// Runs the program and shows what it wrote only when it fails.
+    pub(crate) fn run_silently(mut self) -> Result<(), Error> {
+        let output = self
+            .command
+            .output()
+            .map_err(|source| self.start_error(source))?;
+        if output.status.success() {
+            return Ok(());
+        }
+        for text in [&output.stdout, &output.stderr] {
+            printer::progress(String::from_utf8_lossy(text).trim_end());
+        }
+        Err(self.failure(output.status))
     }
 
     /// Runs the program and returns what it wrote to standard output; its standard error stays on

@@ -39,21 +39,19 @@ impl ModuleCopy {
     /// Tests one module and validates its examples; a module without tests is validated as well.
     pub(crate) fn test(&self, terraform: &Terraform, module: &str) -> Result<(), Error> {
         let directory = self.root.join(module);
-        terraform.run(&directory, &INIT)?;
+        terraform.initialise(&directory)?;
         if holds(&directory.join("tests"), ".tftest.hcl") {
-            terraform.run(&directory, &["test"])?;
+            terraform.run(&directory, "test")?;
         } else {
-            terraform.run(&directory, &["validate"])?;
+            terraform.run(&directory, "validate")?;
         }
         for example in examples(&directory) {
-            terraform.run(&example, &INIT)?;
-            terraform.run(&example, &["validate"])?;
+            terraform.initialise(&example)?;
+            terraform.run(&example, "validate")?;
         }
         Ok(())
     }
 }
-
-const INIT: [&str; 3] = ["init", "-backend=false", "-input=false"];
 
 /// Lists a module's examples in a stable order.
 fn examples(module: &Path) -> Vec<PathBuf> {

@@ -39,7 +39,7 @@ impl Terraform {
         let version = Tool::new(&program, workspace.root())
             .args(["version", "-json"])
             .capture()
-            .map_err(|error| absent(&program, &error))?;
+            .map_err(|error| absent(&error))?;
         let version = parse_version(&version)?;
         if version < OLDEST {
             return Err(too_old(&program, &version));
@@ -66,12 +66,22 @@ impl Terraform {
         &self.environment
     }
 
-    /// Runs terraform in a directory and fails when it fails.
-    pub(super) fn run(&self, directory: &Path, arguments: &[&str]) -> Result<(), Error> {
+    /// Runs a subcommand in a directory and fails when it fails.
+    pub(super) fn run(&self, directory: &Path, subcommand: &str) -> Result<(), Error> {
+        self.tool(directory, &[subcommand]).run()
+    }
+
+    /// Installs what the configuration in a directory needs, and is silent unless that fails.
+    pub(super) fn initialise(&self, directory: &Path) -> Result<(), Error> {
+        self.tool(directory, &["init", "-backend=false", "-input=false"])
+            .run_silently()
+    }
+
+    fn tool(&self, directory: &Path, arguments: &[&str]) -> Tool {
         Tool::new(&self.program, directory)
             .args(arguments)
+            .args(["-no-color"])
             .envs(&self.environment)
-            .run()
     }
 }
 
@@ -89,12 +99,9 @@ fn parse_version(json: &str) -> Result<Version, Error> {
     Version::parse(text).map_err(|error| malformed(error.to_string()))
 }
 
-fn absent(program: &OsString, error: &Error) -> Error {
+fn absent(error: &Error) -> Error {
     Error::Missing {
-        what: format!(
-            "`{}` does not run ({error}); terraform {OLDEST} or newer is needed",
-            program.to_string_lossy()
-        ),
+        what: format!("{}; terraform {OLDEST} or newer is needed", error.chain()),
         hint: installation_hint(),
     }
 }
