@@ -4,6 +4,7 @@ mod access;
 mod domain;
 pub mod duration;
 mod engine;
+mod format;
 mod iam;
 mod ids;
 pub mod names;
@@ -13,6 +14,8 @@ mod problem;
 mod project;
 mod region;
 mod scaling;
+pub mod schema;
+mod suggest;
 mod tasks;
 mod ttl;
 

@@ -22,7 +22,7 @@ const MAX_BUCKET_STEM: usize = 63 - 13;
 ///
 /// ```
 /// # use automock_model::{Names, Project};
-/// let project = Project::new("petstore".parse().unwrap());
+/// let project = Project::new(&"petstore".parse().unwrap());
 /// let names = Names::new(&project);
 /// assert_eq!(names.load_balancer, "automock-petstore-dev");
 /// assert_eq!(
@@ -114,7 +114,7 @@ impl Foundation {
     pub const REAPER_ROLE_PATH: &'static str = "/automock/";
     /// The log group of all reapers.
     pub const REAPER_LOG_GROUP: &'static str = "/automock/reaper";
-    /// The DynamoDB lock table, which exists only on request.
+    /// The `DynamoDB` lock table, which exists only on request.
     pub const LOCK_TABLE: &'static str = "automock-locks";
     /// The key of the foundation's own Terraform state.
     pub const STATE_KEY: &'static str = "foundation/terraform.tfstate";
@@ -229,7 +229,7 @@ impl Foundation {
 /// ```
 /// # use automock_model::names::fit;
 /// assert_eq!(fit("short", 32), "short");
-/// assert_eq!(fit("a-name-that-is-quite-a-bit-too-long", 32).len(), 32);
+/// assert_eq!(fit("a-name-that-is-a-little-too-long-for-it", 32).len(), 32);
 /// ```
 ///
 /// # Panics
@@ -258,4 +258,89 @@ pub(crate) fn hex(digest: &[u8], bytes: usize) -> String {
             write!(text, "{byte:02x}").expect("writing to a string cannot fail");
             text
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Project;
+
+    fn longest() -> Project {
+        let mut project = Project::new(&"p".repeat(40).parse().unwrap());
+        project.environment = "e".repeat(16).parse().unwrap();
+        project.region = Region::new("ap-southeast-1").unwrap();
+        project
+    }
+
+    fn account() -> AccountId {
+        "123456789012".parse().unwrap()
+    }
+
+    #[test]
+    fn names_of_the_longest_stack_are_within_the_limits() {
+        let names = Names::new(&longest());
+        assert_eq!(names.load_balancer.len(), 32);
+        assert_eq!(names.target_group.len(), 32);
+        assert_ne!(names.load_balancer, names.target_group);
+        assert_eq!(names.execution_role.len(), 64);
+        assert_eq!(names.task_role.len(), 64);
+        assert_ne!(names.execution_role, names.task_role);
+        assert!(names.reaper_function.len() <= 64);
+        assert_eq!(names.config_bucket(&account()).len(), 63);
+        assert!(names.role_path.len() <= 512);
+    }
+
+    #[test]
+    fn short_names_stay_readable() {
+        let names = Names::new(&Project::new(&"petstore".parse().unwrap()));
+        assert_eq!(names.target_group, "automock-petstore-dev-mock");
+        assert_eq!(names.task_role, "automock-petstore-dev-us-east-1-task");
+        assert_eq!(names.role_path, "/automock/petstore-dev/");
+        assert_eq!(names.loader_log_group, "/automock/petstore-dev/loader");
+        assert_eq!(names.reaper_rule, "automock-petstore-dev-reaper");
+    }
+
+    #[test]
+    fn cut_names_stay_apart_and_never_change() {
+        let long = format!("{}-a", "x".repeat(40));
+        let other = format!("{}-b", "x".repeat(40));
+        assert_ne!(fit(&long, 32), fit(&other, 32));
+        // Resources exist under this name: a change would orphan them.
+        assert_eq!(fit(&long, 32), "xxxxxxxxxxxxxxxxxxxxxxx-36f4ec7c");
+        assert_eq!(fit("a---------b", 10).matches("--").count(), 0);
+        assert_eq!(
+            fit(&"ü".repeat(20), 16)
+                .chars()
+                .filter(|c| *c == 'ü')
+                .count(),
+            3
+        );
+    }
+
+    #[test]
+    fn the_foundation_speaks_its_partition() {
+        let china = Foundation::new(account(), Region::new("cn-north-1").unwrap());
+        assert_eq!(
+            china.bucket_arn(),
+            "arn:aws-cn:s3:::automock-123456789012-cn-north-1"
+        );
+        assert_eq!(
+            china.reaper_role_arn(),
+            "arn:aws-cn:iam::123456789012:role/automock/automock-reaper-cn-north-1"
+        );
+        let gov = Foundation::new(account(), Region::new("us-gov-west-1").unwrap());
+        assert_eq!(
+            gov.topic_arn(),
+            "arn:aws-us-gov:sns:us-gov-west-1:123456789012:automock-us-gov-west-1"
+        );
+        assert_eq!(
+            gov.reaper_log_group_arn(),
+            "arn:aws-us-gov:logs:us-gov-west-1:123456789012:log-group:/automock/reaper"
+        );
+        let stack = "petstore-dev".parse().unwrap();
+        assert_eq!(
+            Foundation::stack_state_key(&stack),
+            "stacks/petstore-dev/terraform.tfstate"
+        );
+    }
 }

@@ -66,7 +66,7 @@ impl Problem {
             .iter()
             .rposition(|byte| *byte == b'\n')
             .map_or(0, |newline| newline + 1);
-        let newlines = before.iter().filter(|byte| **byte == b'\n').count();
+        let newlines = before.split(|byte| *byte == b'\n').count() - 1;
         let characters = String::from_utf8_lossy(&before[line_start..])
             .chars()
             .count();

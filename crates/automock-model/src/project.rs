@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::{
-    Access, Domain, Engine, Environment, Iam, Lifetime, Network, Observability, ProjectName,
-    Region, Scaling, StackId, Tasks,
+    Access, Domain, Engine, Environment, Iam, Lifetime, Network, Observability, Problems,
+    ProjectName, Region, Scaling, StackId, Tasks,
 };
 
 /// A validated project.
@@ -57,7 +57,7 @@ impl Project {
     ///
     /// ```
     /// # use automock_model::Project;
-    /// let project = Project::new("petstore".parse().unwrap());
+    /// let project = Project::new(&"petstore".parse().unwrap());
     /// assert_eq!(project.all_tags()["automock:stack"], "petstore-dev");
     /// ```
     #[must_use]
@@ -71,5 +71,24 @@ impl Project {
         let mut tags = self.tags.clone();
         tags.extend(own.map(|(key, value)| (key.to_owned(), value)));
         tags
+    }
+
+    /// A project with the given name and the default of everything else.
+    #[must_use]
+    #[expect(
+        clippy::missing_panics_doc,
+        reason = "every other key has a default, which a test proves"
+    )]
+    pub fn new(name: &ProjectName) -> Self {
+        Self::from_toml(&format!("name = \"{name}\""))
+            .expect("a valid name alone makes a valid project")
+    }
+
+    /// Checks a project whose fields were changed after it was read.
+    ///
+    /// # Errors
+    /// All rules of the file format that the project now breaks.
+    pub fn check(&self) -> Result<(), Problems> {
+        Self::from_toml(&self.to_toml()).map(drop)
     }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 /// The regions that a project may name without `allow_unlisted_region`, sorted.
 ///
 /// Source: <https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html>,
-/// with the China and GovCloud regions.
+/// with the China and `GovCloud` regions.
 pub const LISTED_REGIONS: [&str; 38] = [
     "af-south-1",
     "ap-east-1",
@@ -143,7 +143,7 @@ pub enum Partition {
     Aws,
     /// The regions in China.
     AwsCn,
-    /// The AWS GovCloud (US) regions.
+    /// The AWS `GovCloud` (US) regions.
     AwsUsGov,
 }
 

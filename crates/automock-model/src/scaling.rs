@@ -120,7 +120,7 @@ impl ScaleIn {
 }
 
 /// Targets of target tracking; at least one is set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct TargetTracking {
     /// Average CPU utilization to hold, in percent.
     pub cpu_percent: Option<u32>,

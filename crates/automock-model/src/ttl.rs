@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::duration::{self, DurationError};
+use crate::format::default_warning;
 
 /// How long the stack lives, and who is told before it ends.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -18,6 +19,27 @@ pub struct Lifetime {
     pub mail: Vec<String>,
     /// How often the reaper looks at the clock.
     pub check_every_minutes: u32,
+}
+
+impl Lifetime {
+    /// The same with another time to live, as when a deployment overrides the file. A warning that
+    /// would not come before the new end is moved to where it is by default.
+    #[must_use]
+    pub fn with_duration(&self, duration: Ttl) -> Self {
+        let fits = duration
+            .seconds()
+            .is_none_or(|seconds| self.warning_seconds < seconds);
+        let check_every_seconds = u64::from(self.check_every_minutes) * 60;
+        Self {
+            duration,
+            warning_seconds: if fits {
+                self.warning_seconds
+            } else {
+                default_warning(duration, check_every_seconds)
+            },
+            ..self.clone()
+        }
+    }
 }
 
 /// A time to live in seconds, or none: the stack lives until someone destroys it.
@@ -88,5 +110,26 @@ impl TryFrom<String> for Ttl {
 impl From<Ttl> for String {
     fn from(ttl: Ttl) -> Self {
         ttl.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Project, Ttl};
+
+    #[test]
+    fn overriding_the_duration_keeps_the_project_valid() {
+        let mut project = Project::new(&"petstore".parse().unwrap());
+        for (duration, warning) in [("15m", 300), ("30d", 3600), ("none", 3600), ("61m", 3600)] {
+            let lifetime = project.ttl.with_duration(duration.parse().unwrap());
+            assert_eq!(lifetime.warning_seconds, warning, "{duration}");
+            let changed = Project {
+                ttl: lifetime,
+                ..project.clone()
+            };
+            assert_eq!(changed.check(), Ok(()), "{duration}");
+        }
+        project.ttl = project.ttl.with_duration(Ttl::from_seconds(60));
+        assert!(project.check().is_err());
     }
 }

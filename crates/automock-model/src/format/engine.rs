@@ -1,0 +1,247 @@
+//! The table `[engine]`.
+
+use super::reader::{Fault, Reader};
+use super::spec::{DurationRule, Field, Kind, Literal, Table};
+use super::writer::Writer;
+use crate::engine::{ContainerImage, Engine};
+use crate::network::NetworkMode;
+use crate::region::Region;
+
+/// The longest image reference that ECS takes:
+/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html>.
+const MAX_IMAGE: usize = 255;
+
+const DIGEST: Kind = Kind::Text {
+    pattern: Some("^sha256:[0-9a-f]{64}$"),
+};
+const DIGEST_EXAMPLE: &str =
+    "\"sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"";
+
+pub(super) static SPEC: Table = Table {
+    doc: "The container images of a task, and how often expectations are reloaded.",
+    fields: &[
+        Field::default(
+            "image",
+            Kind::Text { pattern: None },
+            Literal::Text("mockserver/mockserver:5.15.0"),
+            "The MockServer image with its tag.",
+        ),
+        Field::optional(
+            "digest",
+            DIGEST,
+            DIGEST_EXAMPLE,
+            "The image's digest; with it, exactly this image runs, whatever happens to the tag.",
+        ),
+        Field::default(
+            "loader_image",
+            Kind::Text { pattern: None },
+            Literal::Text("public.ecr.aws/aws-cli/aws-cli:2.17.0"),
+            "The image of the loader, which fetches the expectations; it needs bash and the AWS CLI.",
+        ),
+        Field::optional(
+            "loader_digest",
+            DIGEST,
+            DIGEST_EXAMPLE,
+            "The digest of the loader's image.",
+        ),
+        Field::default(
+            "reload_every",
+            Kind::Duration(DurationRule {
+                min_seconds: 5,
+                max_seconds: 600,
+                whole_minutes: false,
+                none: false,
+            }),
+            Literal::Text("30s"),
+            "How often a task looks for changed expectations, 5s to 10m.",
+        ),
+    ],
+};
+
+/// What the images must fit to.
+pub(super) struct Surroundings<'a> {
+    pub(super) region: Option<&'a Region>,
+    pub(super) mode: Option<&'a NetworkMode>,
+}
+
+pub(super) fn read(reader: &Reader<'_>, around: &Surroundings<'_>) -> Option<Engine> {
+    let mock = read_image(reader, "image", "digest", around);
+    let loader = read_image(reader, "loader_image", "loader_digest", around);
+    let reload_every = reader.seconds("reload_every");
+    Some(Engine {
+        mock: mock?,
+        loader: loader?,
+        reload_every_seconds: reload_every?,
+    })
+}
+
+pub(super) fn write(engine: &Engine, writer: &mut Writer) {
+    writer.section("engine");
+    writer.set("image", engine.mock.image.as_str());
+    writer.set_some("digest", engine.mock.digest.as_deref());
+    writer.set("loader_image", engine.loader.image.as_str());
+    writer.set_some("loader_digest", engine.loader.digest.as_deref());
+    writer.set_seconds("reload_every", engine.reload_every_seconds);
+}
+
+fn read_image(
+    reader: &Reader<'_>,
+    image_key: &str,
+    digest_key: &str,
+    around: &Surroundings<'_>,
+) -> Option<ContainerImage> {
+    let image = reader.text(image_key, |text| parse_image(text, digest_key));
+    let digest = reader.optional(digest_key, |reader, key| reader.text(key, parse_digest));
+    let image = image?;
+    check_reachable(reader, image_key, &image, around);
+    Some(ContainerImage {
+        image,
+        digest: digest.ok()?,
+    })
+}
+
+/// Without a way to the internet, tasks pull images only through the region's ECR endpoints.
+fn check_reachable(reader: &Reader<'_>, key: &str, image: &str, around: &Surroundings<'_>) {
+    let (Some(NetworkMode::PrivateEndpoints), Some(region)) = (around.mode, around.region) else {
+        return;
+    };
+    let registry = image.split('/').next().unwrap_or_default();
+    let host = format!(".dkr.ecr.{region}.{}", region.partition().dns_suffix());
+    let account = registry.strip_suffix(&host).unwrap_or_default();
+    if account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()) {
+        return;
+    }
+    let reason = "cannot be pulled with network.mode = \"private-endpoints\", \
+                  where tasks reach only private ECR repositories of the project's region";
+    let name = image.rsplit('/').next().unwrap_or_default();
+    let hint = format!("copy it to your registry and write \"<account>{host}/{name}\"");
+    let shown = (!reader.has(key)).then(|| format!("the default ({image}) "));
+    let reason = format!("{}{reason}", shown.unwrap_or_default());
+    reader.report(key, Fault::new(reason).hint(hint));
+}
+
+fn parse_digest(text: &str) -> Result<String, Fault> {
+    let digits = text.strip_prefix("sha256:");
+    let is_hex = |digits: &str| {
+        digits.len() == 64
+            && digits
+                .bytes()
+                .all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+    };
+    if digits.is_some_and(is_hex) {
+        return Ok(text.to_owned());
+    }
+    Err(Fault::new(
+        "is not of the form sha256: and 64 hexadecimal digits",
+    ))
+}
+
+fn parse_image(text: &str, digest_key: &str) -> Result<String, Fault> {
+    if let Some((image, digest)) = text.split_once('@') {
+        return Err(
+            Fault::new("has a digest, which has a key of its own").hint(format!(
+                "write {image:?} here and engine.{digest_key} = {digest:?}"
+            )),
+        );
+    }
+    if text.len() > MAX_IMAGE {
+        let reason = format!(
+            "has {} characters; at most {MAX_IMAGE} are possible",
+            text.len()
+        );
+        return Err(Fault::new(reason));
+    }
+    let image = ContainerImage {
+        image: text.to_owned(),
+        digest: None,
+    };
+    if !is_repository(image.repository()) {
+        return Err(Fault::new("is not an image name"));
+    }
+    match image.tag() {
+        None => Err(Fault::new("has no tag").hint("add one, as in \"name:5.15.0\"".to_owned())),
+        Some("latest") => Err(
+            Fault::new("has the tag \"latest\", which changes by itself")
+                .hint("name a version".to_owned()),
+        ),
+        Some(tag) if !is_tag(tag) => Err(Fault::new("has a tag with characters not allowed there")),
+        Some(_) => Ok(image.image),
+    }
+}
+
+/// A registry's host with an optional port, and path parts in lower case.
+fn is_repository(repository: &str) -> bool {
+    let mut parts: Vec<&str> = repository.split('/').collect();
+    if parts.len() > 1 && (parts[0].contains(['.', ':']) || parts[0] == "localhost") {
+        let (host, port) = parts[0].split_once(':').unwrap_or((parts[0], "443"));
+        let host_fits = host.split('.').all(|label| {
+            !label.is_empty()
+                && label
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        });
+        if !host_fits || port.parse::<u16>().is_err() {
+            return false;
+        }
+        parts.remove(0);
+    }
+    parts.into_iter().all(is_path_part)
+}
+
+fn is_path_part(part: &str) -> bool {
+    let is_inner = |b: u8| matches!(b, b'a'..=b'z' | b'0'..=b'9');
+    let bytes = part.as_bytes();
+    bytes
+        .iter()
+        .all(|b| is_inner(*b) || matches!(b, b'.' | b'_' | b'-'))
+        && bytes.first().is_some_and(|b| is_inner(*b))
+        && bytes.last().is_some_and(|b| is_inner(*b))
+}
+
+fn is_tag(tag: &str) -> bool {
+    let is_word = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+    tag.len() <= 128
+        && tag.bytes().next().is_some_and(is_word)
+        && tag.bytes().all(|b| is_word(b) || matches!(b, b'.' | b'-'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn image_names_are_checked() {
+        for good in [
+            "mockserver/mockserver:5.15.0",
+            "alpine:3",
+            "localhost:5000/mock:1",
+            "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/mock_server:v1.2-rc.1",
+        ] {
+            assert_eq!(parse_image(good, "digest").as_deref(), Ok(good));
+        }
+        for bad in [
+            "",
+            "mockserver",
+            "mockserver/mockserver:latest",
+            "Mock/Server:1",
+            "a//b:1",
+            "a b:1",
+            "a:b:c",
+            "a:",
+            "a:-1",
+            "reg.io:port/a:1",
+            &format!("a:{}", "1".repeat(129)),
+        ] {
+            assert!(parse_image(bad, "digest").is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_digest_in_the_image_is_moved_to_its_key() {
+        let fault = parse_image("mock:1@sha256:ab", "loader_digest").unwrap_err();
+        assert_eq!(
+            fault.suggestion.as_deref(),
+            Some("write \"mock:1\" here and engine.loader_digest = \"sha256:ab\"")
+        );
+    }
+}
