@@ -2,8 +2,11 @@
 
 pub mod deadline;
 mod failure;
+pub mod inventory;
+pub mod kind;
 pub mod record;
 pub mod registry;
+pub mod teardown;
 
 #[cfg(test)]
 mod fixture;
