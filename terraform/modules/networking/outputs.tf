@@ -3,18 +3,23 @@
 
 output "vpc_id" {
   description = "ID of the VPC."
-  value       = local.is_new ? aws_vpc.this[0].id : var.existing.vpc_id
+  value       = local.is_new ? aws_vpc.this[0].id : try(var.existing.vpc_id, null)
+
+  precondition {
+    condition     = local.is_new || var.existing != null
+    error_message = "Mode \"existing\" needs the existing network."
+  }
 }
 
 output "load_balancer_subnet_ids" {
   description = "Subnets for the load balancer, one per zone; all of them have a route to the internet gateway."
-  value       = local.is_new ? [for zone in var.availability_zones : aws_subnet.load_balancer[zone].id] : var.existing.load_balancer_subnet_ids
+  value       = local.is_new ? [for zone in var.availability_zones : aws_subnet.load_balancer[zone].id] : try(var.existing.load_balancer_subnet_ids, [])
   depends_on  = [aws_route.load_balancer_internet, aws_route_table_association.load_balancer]
 }
 
 output "task_subnet_ids" {
   description = "Subnets for the tasks, one per zone."
-  value       = local.is_new ? [for zone in var.availability_zones : aws_subnet.task[zone].id] : var.existing.task_subnet_ids
+  value       = local.is_new ? [for zone in var.availability_zones : aws_subnet.task[zone].id] : try(var.existing.task_subnet_ids, [])
   depends_on = [
     aws_route.task_internet,
     aws_route.task_nat,
@@ -27,7 +32,7 @@ output "task_subnet_ids" {
 
 output "assign_public_ip" {
   description = "Whether tasks need a public address to reach AWS."
-  value       = local.is_new ? var.mode == "public" : var.existing.assign_public_ip
+  value       = local.is_new ? var.mode == "public" : try(var.existing.assign_public_ip, false)
 }
 
 output "nat_gateway_ids" {
