@@ -1,1 +1,50 @@
-//! Placeholder.
+//! Test support for AutoMock: an AWS that runs on the loopback interface.
+//!
+//! [`Emulator`] starts moto with a layer of corrections (the Python package under
+//! `emulator/`), so that the real terraform with the real AWS provider applies a whole
+//! stack, plans again with "No changes" and destroys it, without an AWS account.
+//!
+//! # A world per test
+//!
+//! Starting takes about two seconds, copying a running world some 15 milliseconds.
+//! [`fresh_world`] therefore starts one emulator for each test binary and hands each test
+//! a copy. [`Emulator::fork`] copies a world with everything in it: apply once, then let
+//! many tests start from there.
+//!
+//! ```no_run
+//! use automock_testkit::{ServiceFailure, fresh_world};
+//!
+//! let world = fresh_world();
+//! assert!(world.census()?.is_empty());
+//!
+//! let applied = world; // after `terraform apply` with `applied.env()`
+//! let doomed = applied.fork()?;
+//! doomed.fail_service("automock-*", &ServiceFailure::TasksStopped {
+//!     reason: "CannotPullContainerError: no such manifest".into(),
+//! })?;
+//! # Ok::<(), automock_testkit::TestkitError>(())
+//! ```
+//!
+//! # What is left
+//!
+//! [`Emulator::census`] names everything that was made and not deleted, in all accounts
+//! and regions. After a destroy it must be empty.
+//!
+//! # Tools
+//!
+//! [`setup_venv`] prepares Python's side (`cargo xtask setup` calls it), [`Tooling`] finds
+//! terraform and the providers. This crate reads the environment, because it is for tests:
+//! `AUTOMOCK_EMULATOR_PYTHON`, `AUTOMOCK_TERRAFORM` and `AUTOMOCK_TF_PLUGIN_DIR`.
+
+mod census;
+mod control;
+mod emulator;
+mod error;
+mod tooling;
+mod venv;
+
+pub use census::{Census, CensusDiff, Resource};
+pub use emulator::{Emulator, REMOVED_VARIABLES, ServiceFailure, Settings, fresh_world};
+pub use error::TestkitError;
+pub use tooling::{ProviderSource, Tooling};
+pub use venv::{Setup, find_python, setup_venv};

@@ -54,14 +54,16 @@ class Gateway:
         settle()
         try:
             if call.is_cbor:
-                return cbor.answer(call, environ, body, self._run_moto)
-            answer = self._run_moto(environ, body)
+                answer = cbor.answer(call, environ, body, self._run_moto)
+            else:
+                answer = self._run_moto(environ, body)
         except Exception as error:  # moto raises whatever it likes
             return self._unsupported(call, error)
         if is_flask_error(answer):
             return self._unsupported(call, LookupError(f"moto has no such path ({answer[0]})"))
         if not call.reads_only:
             WORLD.touched_services.add(call.service)
+            settle()
         log.debug(f"{call} -> {answer[0]}")
         return hide_change_info(call, answer)
 
