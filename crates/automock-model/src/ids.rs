@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::names::hex;
+
 /// An identifier does not have the required shape.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
@@ -90,6 +92,18 @@ identifier! {
     AccountId, check_account
 }
 
+identifier! {
+    /// The content of an expectations file: sixteen lower-case hexadecimal digits.
+    Revision, check_revision
+}
+
+impl Revision {
+    /// The revision with a SHA-256 digest: its first eight bytes, which is plenty for one stack.
+    pub(crate) fn from_digest(digest: &[u8; 32]) -> Self {
+        Self(hex(digest, 8))
+    }
+}
+
 impl StackId {
     /// The stack of a project in an environment.
     #[must_use]
@@ -124,6 +138,15 @@ fn check_account(text: &str) -> Result<(), String> {
         Ok(())
     } else {
         Err("is not an AWS account number of twelve digits".to_owned())
+    }
+}
+
+fn check_revision(text: &str) -> Result<(), String> {
+    let is_hex = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
+    if text.len() == 16 && text.bytes().all(is_hex) {
+        Ok(())
+    } else {
+        Err("is not a revision of sixteen hexadecimal digits".to_owned())
     }
 }
 

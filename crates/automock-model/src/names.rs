@@ -22,7 +22,7 @@ const MAX_BUCKET_STEM: usize = 63 - 13;
 ///
 /// ```
 /// # use automock_model::{Names, Project};
-/// let project = Project::new(&"petstore".parse().unwrap());
+/// let project = Project::new("petstore".parse().unwrap());
 /// let names = Names::new(&project);
 /// assert_eq!(names.load_balancer, "automock-petstore-dev");
 /// assert_eq!(
@@ -266,7 +266,7 @@ mod tests {
     use crate::Project;
 
     fn longest() -> Project {
-        let mut project = Project::new(&"p".repeat(40).parse().unwrap());
+        let mut project = Project::new("p".repeat(40).parse().unwrap());
         project.environment = "e".repeat(16).parse().unwrap();
         project.region = Region::new("ap-southeast-1").unwrap();
         project
@@ -292,7 +292,7 @@ mod tests {
 
     #[test]
     fn short_names_stay_readable() {
-        let names = Names::new(&Project::new(&"petstore".parse().unwrap()));
+        let names = Names::new(&Project::new("petstore".parse().unwrap()));
         assert_eq!(names.target_group, "automock-petstore-dev-mock");
         assert_eq!(names.task_role, "automock-petstore-dev-us-east-1-task");
         assert_eq!(names.role_path, "/automock/petstore-dev/");

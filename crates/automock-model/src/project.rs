@@ -57,7 +57,7 @@ impl Project {
     ///
     /// ```
     /// # use automock_model::Project;
-    /// let project = Project::new(&"petstore".parse().unwrap());
+    /// let project = Project::new("petstore".parse().unwrap());
     /// assert_eq!(project.all_tags()["automock:stack"], "petstore-dev");
     /// ```
     #[must_use]
@@ -77,11 +77,11 @@ impl Project {
     #[must_use]
     #[expect(
         clippy::missing_panics_doc,
-        reason = "every other key has a default, which a test proves"
+        reason = "every key but the name has a default, which a test proves"
     )]
-    pub fn new(name: &ProjectName) -> Self {
-        Self::from_toml(&format!("name = \"{name}\""))
-            .expect("a valid name alone makes a valid project")
+    pub fn new(name: ProjectName) -> Self {
+        let defaults = Self::from_toml("name = \"project\"").expect("defaults are valid");
+        Self { name, ..defaults }
     }
 
     /// Checks a project whose fields were changed after it was read.

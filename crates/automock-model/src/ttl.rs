@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn overriding_the_duration_keeps_the_project_valid() {
-        let mut project = Project::new(&"petstore".parse().unwrap());
+        let mut project = Project::new("petstore".parse().unwrap());
         for (duration, warning) in [("15m", 300), ("30d", 3600), ("none", 3600), ("61m", 3600)] {
             let lifetime = project.ttl.with_duration(duration.parse().unwrap());
             assert_eq!(lifetime.warning_seconds, warning, "{duration}");

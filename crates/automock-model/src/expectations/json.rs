@@ -1,0 +1,101 @@
+//! JSON values whose text is kept: members in order, repeated ones included.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// The members of an object in the order of the text, repeated names included.
+pub(super) struct Members<'a>(pub(super) Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Collect;
+
+        impl<'de> Visitor<'de> for Collect {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::new();
+                while let Some((Name(name), value)) = map.next_entry()? {
+                    members.push((name, value));
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(Collect)
+    }
+}
+
+/// A member's name, borrowed unless it is written with escapes.
+#[derive(Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// What a JSON text is: `an object`, `a list` and so on.
+pub(super) fn type_name(text: &str) -> &'static str {
+    match text.as_bytes().first() {
+        Some(b'{') => "an object",
+        Some(b'[') => "a list",
+        Some(b'"') => "a text",
+        Some(b't' | b'f') => "true or false",
+        Some(b'n') => "null",
+        _ => "a number",
+    }
+}
+
+/// A JSON text without the space between its tokens.
+pub(super) fn minify(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut in_string = false;
+    let mut escaped = false;
+    for c in text.chars() {
+        if in_string {
+            in_string = escaped || c != '"';
+            escaped = c == '\\' && !escaped;
+        } else if c.is_ascii_whitespace() {
+            continue;
+        } else {
+            in_string = c == '"';
+        }
+        out.push(c);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn minifying_leaves_strings_alone() {
+        assert_eq!(
+            minify("{ \"a b\" :\n [ 1.0 , \"x \\\" y\" ] }"),
+            "{\"a b\":[1.0,\"x \\\" y\"]}"
+        );
+        assert_eq!(minify(r#""\\" , " a""#), r#""\\"," a""#);
+    }
+
+    #[test]
+    fn repeated_and_escaped_names_are_kept() {
+        let Members(members) = serde_json::from_str("{\"a\": 1, \"\\u0061\": [2]}").unwrap();
+        let seen: Vec<_> = members.iter().map(|(n, v)| (n.as_ref(), v.get())).collect();
+        assert_eq!(seen, [("a", "1"), ("a", "[2]")]);
+    }
+
+    proptest! {
+        #[test]
+        fn minified_json_means_the_same(text: String, number: i64) {
+            let value = serde_json::json!({ "k": [text, number, null, { "x y": text }] });
+            let pretty = serde_json::to_string_pretty(&value).unwrap();
+            prop_assert_eq!(minify(&pretty), value.to_string());
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The expectations file: checked, kept as written, and composed for the tasks.
+//!
+//! MockServer refuses a whole file for one bad expectation, and a task that loads none never gets
+//! ready. So the file is checked before it travels: strictly, because what AutoMock accepts must
+//! be accepted by every engine.
+//!
+//! ```
+//! use automock_model::Expectations;
+//!
+//! let file = r#"[{ "httpRequest": { "path": "/pets" }, "httpResponse": { "body": "cat" } }]"#;
+//! let expectations = Expectations::parse(file).unwrap();
+//! assert_eq!(expectations.len(), 1);
+//!
+//! let composed = expectations.compose();
+//! assert!(composed.contains(expectations.revision().as_str()));
+//! assert_eq!(Expectations::parse(file).unwrap().revision(), expectations.revision());
+//! ```
+
+mod json;
+mod lint;
+
+use serde::Serialize;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use crate::{Problems, Revision};
+
+/// The path that answers with the served revision. The load balancer's health check asks for it, so
+/// a task gets traffic only when it serves its expectations.
+pub const READY_PATH: &str = "/__automock/ready";
+
+/// The header of the answer under [`READY_PATH`] that carries the [`Revision`].
+pub const REVISION_HEADER: &str = "x-automock-revision";
+
+/// The id of the expectation that answers under [`READY_PATH`].
+pub const READY_ID: &str = "automock-ready";
+
+/// The priority of that expectation, the highest there is: no expectation of the user may hide it.
+pub const READY_PRIORITY: i32 = i32::MAX;
+
+/// A checked expectations file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Expectations {
+    items: Vec<Expectation>,
+}
+
+/// One expectation as the user wrote it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Expectation {
+    /// Its id, if it has one.
+    pub id: Option<String>,
+    /// Its JSON text, character by character as in the file.
+    pub text: String,
+}
+
+impl Expectations {
+    /// Reads an expectations file: an array of expectations or a single one, in strict JSON.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the file, with paths such as `[3].httpResponse`; or the one
+    /// place where it stops being JSON.
+    pub fn parse(text: &str) -> Result<Self, Problems> {
+        lint::read(text).map(|items| Self { items })
+    }
+
+    /// The expectations in the file's order.
+    #[must_use]
+    pub fn items(&self) -> &[Expectation] {
+        &self.items
+    }
+
+    /// The number of expectations; at least one.
+    #[must_use]
+    #[expect(
+        clippy::len_without_is_empty,
+        reason = "a file without expectations is refused, so it never is empty"
+    )]
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Identifies the content: the first sixteen hexadecimal digits of the SHA-256 of all
+    /// expectations without the space between tokens. Reformatting a file keeps its revision.
+    #[must_use]
+    pub fn revision(&self) -> Revision {
+        let items: Vec<String> = self.items.iter().map(|i| json::minify(&i.text)).collect();
+        let content = format!("[{}]", items.join(","));
+        Revision::from_digest(&Sha256::digest(content.as_bytes()).into())
+    }
+
+    /// What the tasks load: the user's expectations, untouched, and the one that answers with the
+    /// revision under [`READY_PATH`].
+    #[must_use]
+    pub fn compose(&self) -> String {
+        let ready = ready_expectation(&self.revision()).to_string();
+        let items = self.items.iter().map(|item| item.text.as_str());
+        let items: Vec<&str> = items.chain([ready.as_str()]).collect();
+        format!("[\n{}\n]\n", items.join(",\n"))
+    }
+}
+
+fn ready_expectation(revision: &Revision) -> serde_json::Value {
+    json!({
+        "id": READY_ID,
+        "priority": READY_PRIORITY,
+        "httpRequest": { "method": "GET", "path": READY_PATH },
+        "httpResponse": {
+            "statusCode": 200,
+            "headers": { REVISION_HEADER: [revision] },
+            "body": { "revision": revision },
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests;
