@@ -20,6 +20,8 @@ pub(crate) enum Error {
     Missing { what: String, hint: String },
     #[error("{path} cannot be understood: {reason}")]
     Malformed { path: String, reason: String },
+    #[error("the AWS emulator cannot be set up")]
+    Emulator(#[from] automock_testkit::TestkitError),
     #[error("{count} generated files are stale: {}", paths.join(", "), count = paths.len())]
     Stale { paths: Vec<String> },
     #[error("{count} violations of the repository's rules")]

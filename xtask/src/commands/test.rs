@@ -3,7 +3,9 @@
 use std::cell::OnceCell;
 use std::env;
 use std::ffi::OsString;
+use std::path::PathBuf;
 
+use automock_testkit::Setup;
 use clap::Args;
 
 use crate::error::Error;
@@ -12,6 +14,9 @@ use crate::process::Tool;
 use crate::steps::{self, OnFailure, Step};
 use crate::terraform::{ModuleCopy, Terraform};
 use crate::workspace::Workspace;
+
+/// Names a Python interpreter that can run the AWS emulator already.
+const PYTHON_VARIABLE: &str = "AUTOMOCK_EMULATOR_PYTHON";
 
 /// Which tests to run.
 #[derive(Debug, Clone, Copy, Args)]
@@ -35,11 +40,13 @@ pub(crate) fn run(workspace: &Workspace, arguments: TestArguments) -> Result<(),
         return steps::run_all(vec![unit_tests(workspace)], on_failure);
     }
     let terraform = OnceCell::new();
+    let python = OnceCell::new();
     let copy = OnceCell::new();
     let modules = workspace.terraform_modules()?;
     let mut steps = vec![
         find_terraform(workspace, &terraform),
-        cargo_tests(workspace, &terraform),
+        set_up_emulator(workspace, &python),
+        cargo_tests(workspace, &terraform, &python),
         copy_modules(workspace, &copy),
     ];
     for module in &modules {
@@ -63,14 +70,38 @@ fn find_terraform<'a>(workspace: &'a Workspace, found: &'a OnceCell<Terraform>) 
     })
 }
 
-fn cargo_tests<'a>(workspace: &'a Workspace, terraform: &'a OnceCell<Terraform>) -> Step<'a> {
+fn set_up_emulator<'a>(workspace: &'a Workspace, python: &'a OnceCell<PathBuf>) -> Step<'a> {
+    Step::new("AWS emulator", || {
+        if env::var_os(PYTHON_VARIABLE).is_none() {
+            // The test kit looks for it there, wherever cargo builds.
+            let target = workspace.root().join("target");
+            let word = match automock_testkit::setup_venv(&target)? {
+                Setup::Installed => "installed",
+                _ => "up to date",
+            };
+            printer::progress(format_args!("    Python environment {word}"));
+        }
+        let found = automock_testkit::find_python()?;
+        python.get_or_init(|| found);
+        Ok(())
+    })
+}
+
+fn cargo_tests<'a>(
+    workspace: &'a Workspace,
+    terraform: &'a OnceCell<Terraform>,
+    python: &'a OnceCell<PathBuf>,
+) -> Step<'a> {
     Step::new("cargo test (unit, integration and documentation)", || {
-        let terraform = terraform.get().ok_or(Error::Unprepared)?;
-        cargo(
-            workspace,
-            &["test", "--workspace", "--all-features"],
-            terraform.environment(),
-        )
+        let mut variables = terraform
+            .get()
+            .ok_or(Error::Unprepared)?
+            .environment()
+            .to_vec();
+        let python = python.get().ok_or(Error::Unprepared)?;
+        variables.push((PYTHON_VARIABLE.into(), python.into()));
+        let arguments = ["test", "--workspace", "--all-features"];
+        cargo(workspace, &arguments, &variables)
     })
 }
 

@@ -1,6 +1,6 @@
 //! The list of everything that is generated.
 
-use super::{decisions, module_readme};
+use super::{decisions, module_readme, schema};
 use crate::error::Error;
 use crate::workspace::Workspace;
 
@@ -16,7 +16,11 @@ pub(crate) struct Artifact {
 type Generator = fn(&Workspace) -> Result<Vec<Artifact>, Error>;
 
 /// Everything that is generated. A new kind of file needs one more line here.
-const GENERATORS: &[Generator] = &[module_readme::generate, decisions::generate];
+const GENERATORS: &[Generator] = &[
+    module_readme::generate,
+    decisions::generate,
+    schema::generate,
+];
 
 /// Derives every generated file, without writing anything.
 pub(crate) fn all(workspace: &Workspace) -> Result<Vec<Artifact>, Error> {

@@ -5,5 +5,6 @@ mod decisions;
 mod markers;
 mod module;
 mod module_readme;
+mod schema;
 
 pub(crate) use artifact::{Artifact, all};

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use semver::Version;
 
-use super::providers::Providers;
+use super::providers;
 use crate::error::Error;
 use crate::process::Tool;
 use crate::workspace::Workspace;
@@ -29,7 +29,7 @@ pub(crate) struct Terraform {
 }
 
 impl Terraform {
-    /// Finds terraform and writes the CLI configuration for it.
+    /// Finds terraform and a directory of providers for it.
     ///
     /// # Errors
     ///
@@ -44,7 +44,7 @@ impl Terraform {
         if version < OLDEST {
             return Err(too_old(&program, &version));
         }
-        let mut environment = Providers::choose()?.environment(workspace)?;
+        let mut environment = providers::environment(workspace, &program)?;
         environment.extend([
             ("CHECKPOINT_DISABLE".into(), "1".into()),
             ("TF_IN_AUTOMATION".into(), "1".into()),

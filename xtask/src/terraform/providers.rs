@@ -1,10 +1,12 @@
-//! Where terraform takes its providers from.
+//! Where terraform takes its providers from: a directory, filled once where there is none.
 
 use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
+use crate::printer;
+use crate::process::Tool;
 use crate::workspace::{self, Workspace};
 
 /// Names a directory of unpacked providers to use instead of the registry.
@@ -16,74 +18,92 @@ const DEFAULT_MIRROR: &str = "/opt/tf-plugins";
 /// Names terraform's own configuration file.
 const CONFIGURATION_VARIABLE: &str = "TF_CLI_CONFIG_FILE";
 
-/// Where terraform takes its providers from.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Providers {
-    /// A directory of unpacked providers.
-    Mirror(PathBuf),
-    /// The CLI configuration that the person has set up already.
-    Configured(PathBuf),
-    /// The public registry, downloaded once into a cache.
-    Registry,
+/// The provider that the tests run with: the oldest that the modules allow.
+const AWS_PROVIDER: &str = "5.100.0";
+
+/// Finds or fills a provider mirror and returns the variables that make terraform, and the tests
+/// that run terraform, use nothing else.
+pub(super) fn environment(
+    workspace: &Workspace,
+    program: &OsString,
+) -> Result<Vec<(OsString, OsString)>, Error> {
+    let mirror = match find(env::var_os(MIRROR_VARIABLE), Path::new(DEFAULT_MIRROR))? {
+        Some(mirror) => mirror,
+        None => download(workspace, program)?,
+    };
+    let file = workspace.scratch().join("terraform.tfrc");
+    workspace::write(&file, mirror_configuration(&mirror).as_bytes())?;
+    Ok(vec![
+        (CONFIGURATION_VARIABLE.into(), file.into()),
+        (MIRROR_VARIABLE.into(), mirror.into()),
+    ])
 }
 
-impl Providers {
-    /// Decides from this process's environment.
-    pub(super) fn choose() -> Result<Self, Error> {
-        choose(
-            env::var_os(MIRROR_VARIABLE),
-            env::var_os(CONFIGURATION_VARIABLE),
-        )
+/// Returns the mirror that is named, or else the usual one if it is there.
+fn find(named: Option<OsString>, usual: &Path) -> Result<Option<PathBuf>, Error> {
+    let Some(path) = named.map(PathBuf::from) else {
+        return Ok(usual.is_dir().then(|| usual.to_path_buf()));
+    };
+    if path.is_dir() {
+        return Ok(Some(path));
     }
-
-    /// Writes the CLI configuration and returns the variables that point to it.
-    pub(super) fn environment(
-        &self,
-        workspace: &Workspace,
-    ) -> Result<Vec<(OsString, OsString)>, Error> {
-        let cache = workspace.scratch().join("provider-cache");
-        workspace::create_directory(&cache)?;
-        let generated = workspace.scratch().join("terraform.tfrc");
-        let (file, text) = match self {
-            Self::Configured(path) => (path.clone(), None),
-            Self::Mirror(mirror) => (generated, Some(mirror_configuration(mirror))),
-            Self::Registry => (generated, Some(cache_configuration(&cache))),
-        };
-        if let Some(text) = text {
-            workspace::write(&file, text.as_bytes())?;
-        }
-        let mut variables = vec![(CONFIGURATION_VARIABLE.into(), file.into())];
-        if let Self::Mirror(path) = self {
-            variables.push((MIRROR_VARIABLE.into(), path.into()));
-        }
-        Ok(variables)
-    }
+    Err(Error::Missing {
+        what: format!(
+            "{MIRROR_VARIABLE} names {}, which is not a directory",
+            path.display()
+        ),
+        hint: "unset it to download the AWS provider from the Terraform registry".to_owned(),
+    })
 }
 
-/// Decides where providers come from.
+/// Downloads the AWS provider once, from wherever the person's own configuration says.
 ///
-/// A mirror that is named wins, then the one in the usual place, then the person's own
-/// configuration, as long as the file exists.
-fn choose(mirror: Option<OsString>, configuration: Option<OsString>) -> Result<Providers, Error> {
-    if let Some(path) = mirror.map(PathBuf::from) {
-        if path.is_dir() {
-            return Ok(Providers::Mirror(path));
-        }
-        return Err(Error::Missing {
-            what: format!(
-                "{MIRROR_VARIABLE} names {}, which is not a directory",
-                path.display()
-            ),
-            hint: "unset it to download the AWS provider from the Terraform registry".to_owned(),
-        });
+/// Terraform's plugin cache has the layout of a mirror, so it serves as one afterwards. Without
+/// that, each test would download some hundred megabytes.
+fn download(workspace: &Workspace, program: &OsString) -> Result<PathBuf, Error> {
+    let scratch = workspace.scratch();
+    let cache = scratch.join("provider-cache");
+    let stamp = cache.join(format!("aws-{AWS_PROVIDER}.complete"));
+    if stamp.is_file() {
+        return Ok(cache);
     }
-    if Path::new(DEFAULT_MIRROR).is_dir() {
-        return Ok(Providers::Mirror(DEFAULT_MIRROR.into()));
+    printer::progress(format_args!(
+        "    downloading the AWS provider {AWS_PROVIDER}"
+    ));
+    workspace::create_directory(&cache)?;
+    let directory = scratch.join("provider-download");
+    workspace::write(&directory.join("main.tf"), requirement().as_bytes())?;
+    let mut variables: Vec<(OsString, OsString)> = vec![
+        ("TF_PLUGIN_CACHE_DIR".into(), cache.clone().into()),
+        (
+            "TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE".into(),
+            "1".into(),
+        ),
+    ];
+    if let Some(file) = own_configuration(env::var_os(CONFIGURATION_VARIABLE)) {
+        variables.push((CONFIGURATION_VARIABLE.into(), file));
     }
-    Ok(configuration
-        .map(PathBuf::from)
-        .filter(|path| path.is_file())
-        .map_or(Providers::Registry, Providers::Configured))
+    Tool::new(program, &directory)
+        .args(["init", "-backend=false", "-input=false", "-no-color"])
+        .envs(&variables)
+        .run_silently()?;
+    // The stamp comes last, so that an interrupted download is repeated.
+    workspace::write(&stamp, b"")?;
+    Ok(cache)
+}
+
+/// Returns the person's terraform configuration unless it names a file that isn't there, which
+/// would fail every command.
+fn own_configuration(named: Option<OsString>) -> Option<OsString> {
+    named.filter(|path| Path::new(path).is_file())
+}
+
+/// A configuration that needs the AWS provider and nothing else.
+fn requirement() -> String {
+    format!(
+        "terraform {{\n  required_providers {{\n    aws = {{\n      source  = \"hashicorp/aws\"\n      \
+         version = \"{AWS_PROVIDER}\"\n    }}\n  }}\n}}\n"
+    )
 }
 
 /// Renders a CLI configuration that installs from a directory and nothing else.
@@ -94,37 +114,47 @@ fn mirror_configuration(mirror: &Path) -> String {
     )
 }
 
-/// Renders a CLI configuration that downloads each provider once.
-fn cache_configuration(cache: &Path) -> String {
-    // The lock files of the module copies are thrown away, so the cache cannot break them.
-    format!(
-        "plugin_cache_dir = {:?}\nplugin_cache_may_break_dependency_lock_file = true\n",
-        cache.display().to_string()
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_named_mirror_wins_and_must_exist() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path();
+        let usual = tempfile::tempdir().unwrap();
+        let named = tempfile::tempdir().unwrap();
         assert_eq!(
-            choose(Some(path.into()), Some("/absent".into())).unwrap(),
-            Providers::Mirror(path.to_path_buf())
+            find(Some(named.path().into()), usual.path()).unwrap(),
+            Some(named.path().to_path_buf())
         );
-        let error = choose(Some(path.join("absent").into()), None).unwrap_err();
-        assert!(error.to_string().contains(MIRROR_VARIABLE));
+        let error = find(Some("/absent/mirror".into()), usual.path()).unwrap_err();
+        assert!(error.to_string().contains("/absent/mirror"));
     }
 
     #[test]
-    fn configurations_are_valid_hcl() {
+    fn the_usual_mirror_is_optional() {
+        let usual = tempfile::tempdir().unwrap();
+        assert_eq!(
+            find(None, usual.path()).unwrap(),
+            Some(usual.path().to_path_buf())
+        );
+        assert_eq!(find(None, &usual.path().join("absent")).unwrap(), None);
+    }
+
+    #[test]
+    fn a_configuration_that_is_not_there_is_ignored() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("rc");
+        assert_eq!(own_configuration(Some(file.clone().into())), None);
+        workspace::write(&file, b"").unwrap();
+        let named: OsString = file.into();
+        assert_eq!(own_configuration(Some(named.clone())), Some(named));
+    }
+
+    #[test]
+    fn what_terraform_reads_is_valid_hcl() {
         let mirror = hcl::parse(&mirror_configuration(Path::new("/mirror"))).unwrap();
         let installation = mirror.blocks().next().unwrap();
         assert_eq!(installation.identifier(), "provider_installation");
-        let cache = hcl::parse(&cache_configuration(Path::new("/cache"))).unwrap();
-        assert_eq!(cache.attributes().count(), 2);
+        assert!(hcl::parse(&requirement()).is_ok());
     }
 }
