@@ -1,1 +1,86 @@
-//! Placeholder.
+//! The life of an AutoMock stack as a library: bootstrap, plan, deploy, status, push, destroy.
+//!
+//! # A tour
+//!
+//! [`Stack::open`] takes a validated project and [`Settings`], finds terraform, and asks AWS whose
+//! credentials these are. Its methods are what a person does with a stack; each reports through
+//! [`Events`], can be stopped through a [`CancellationToken`], and leaves the decision about a plan
+//! to the caller.
+//!
+//! ```no_run
+//! use automock_model::{Expectations, Project};
+//! use automock_stack::{CancellationToken, DeployOptions, DestroyOptions, Events, Settings, Stack};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let project = Project::from_toml(&std::fs::read_to_string("automock.toml")?)?;
+//! let expectations = Expectations::parse(&std::fs::read_to_string("expectations.json")?)?;
+//! let settings = Settings::new(".").with_environment(std::env::vars());
+//! let (events, cancel) = (Events::ignore(), CancellationToken::new());
+//!
+//! let stack = Stack::open(project, settings).await?;
+//! let deployment = stack
+//!     .deploy(&expectations, DeployOptions::default(), &events, &cancel, |plan| {
+//!         plan.counts.delete == 0
+//!     })
+//!     .await?;
+//! println!("{} until {:?}", deployment.url, deployment.expires_at);
+//!
+//! stack.destroy(DestroyOptions::default(), &events, &cancel, |_| true).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! - [`bootstrap`] makes the account foundation, once per account and region.
+//! - [`destroy`] needs only a stack's name: the registry knows the rest.
+//! - [`list`] shows what there is, runs that died included.
+//! - [`doctor`] says what stands in the way of a deploy.
+//!
+//! # What it takes care of
+//!
+//! * A stack is in the registry before its first resource exists.
+//! * Terraform outlives a deployer that is killed, and stores its state; what a killed terraform
+//!   left outside of its state is found by tags and removed.
+//! * A lock is taken away only when its holder is known to be dead, or on request.
+//! * Errors say what to do next: [`Error::hint`].
+
+mod aws;
+mod deploy;
+mod destroy;
+mod doctor;
+mod error;
+mod events;
+mod foundation;
+mod health;
+mod list;
+pub mod lock;
+mod notify;
+mod plan;
+pub mod progress;
+mod push;
+mod registry;
+pub mod render;
+mod settings;
+mod stack;
+mod status;
+mod takeover;
+mod workspace;
+
+pub use aws::scaling::{AlarmView, Bounds, ScalingActivity};
+pub use aws::service::{ServiceEvent, ServiceView, TargetProblem, TargetsView};
+pub use aws::{AwsError, Session};
+pub use deploy::{DeployOptions, Deployment};
+pub use destroy::{DestroyOptions, DestroyPreview, Destroyed, destroy};
+pub use doctor::{Check, Diagnosis, Verdict, doctor};
+pub use error::{Error, ErrorKind, Remains};
+pub use events::{Event, Events};
+pub use foundation::{BootstrapOptions, Bootstrapped, bootstrap};
+pub use health::{Health, HealthOptions};
+pub use list::{ListedStack, StackList, list};
+pub use plan::{Counts, ModulePlan, PlannedChange, StackPlan};
+pub use push::{PushOptions, Pushed};
+pub use settings::{ControlToken, Settings, StateLocation};
+pub use stack::Stack;
+pub use status::Status;
+/// Stops a run gracefully; re-exported from `tokio-util`.
+pub use tokio_util::sync::CancellationToken;

@@ -1,0 +1,300 @@
+//! What a deploy would change, grouped the way a person looks at it.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use automock_model::Expectations;
+use automock_tf::command::PlanOptions as TfPlanOptions;
+use automock_tf::event::{Action, Change};
+use automock_tf::{Cancel, Events as TfEvents, PlanReport};
+use serde::Serialize;
+use tokio_util::sync::CancellationToken;
+
+use crate::Error;
+use crate::events::Events;
+use crate::render::{check_settings, extra_files, stack_workspace};
+use crate::stack::Stack;
+use crate::workspace::{StackWorkspace, needs_init};
+
+/// Name of the plan file inside a workspace.
+pub(crate) const PLAN_FILE: &str = "automock.tfplan";
+
+/// What a deploy would change.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct StackPlan {
+    /// The stack.
+    pub stack: String,
+    /// Whether anything would change at all.
+    pub has_changes: bool,
+    /// Counts per action.
+    pub counts: Counts,
+    /// Changes by module, in the order of their names.
+    pub modules: Vec<ModulePlan>,
+    /// What was changed outside of Terraform since the last run.
+    pub drift: Vec<PlannedChange>,
+}
+
+/// Counts per action.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Resources to create.
+    pub create: u64,
+    /// Resources to change in place.
+    pub update: u64,
+    /// Resources to remove and create anew.
+    pub replace: u64,
+    /// Resources to remove.
+    pub delete: u64,
+    /// Existing resources to take over.
+    pub import: u64,
+}
+
+impl Counts {
+    /// How many changes terraform reports while applying; a replacement reports two.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        self.create + self.update + 2 * self.replace + self.delete
+    }
+}
+
+/// The changes of one module.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ModulePlan {
+    /// The module's name: `networking`; empty for the root itself.
+    pub module: String,
+    /// Its changes.
+    pub changes: Vec<PlannedChange>,
+}
+
+/// One planned change.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PlannedChange {
+    /// Terraform's address of the resource.
+    pub address: String,
+    /// What happens: `create`, `update`, `replace`, `delete`.
+    pub action: String,
+    /// Why, in words, where terraform tells.
+    pub reason: Option<String>,
+    /// Attributes that force a replacement.
+    pub because_of: Vec<String>,
+}
+
+/// A plan that can be applied: what it does, and where it lies.
+#[derive(Clone, Debug)]
+pub(crate) struct Prepared {
+    pub(crate) workspace: StackWorkspace,
+    pub(crate) plan: StackPlan,
+    pub(crate) file: PathBuf,
+}
+
+impl Stack {
+    /// Plans without asking or changing anything.
+    ///
+    /// # Errors
+    ///
+    /// When settings and project don't fit, the foundation is missing, or terraform fails.
+    pub async fn plan(
+        &self,
+        expectations: &Expectations,
+        events: &Events,
+        cancel: &CancellationToken,
+    ) -> Result<StackPlan, Error> {
+        Ok(self.prepare(expectations, events, cancel).await?.plan)
+    }
+
+    /// Writes the workspace and plans.
+    pub(crate) async fn prepare(
+        &self,
+        expectations: &Expectations,
+        events: &Events,
+        cancel: &CancellationToken,
+    ) -> Result<Prepared, Error> {
+        let package = check_settings(&self.project, &self.settings)?;
+        self.require_foundation().await?;
+        let workspace = self.write_workspace(expectations, package)?;
+        workspace.init(events).await?;
+        events.step("planning");
+        let planned = match run_plan(&workspace, cancel).await {
+            Err(error) if needs_init(&error) => {
+                workspace.force_init(events).await?;
+                run_plan(&workspace, cancel).await
+            }
+            other => other,
+        };
+        let report = planned.map_err(Error::terraform("plan"))?;
+        let file = workspace.dir().join(PLAN_FILE);
+        let mut plan = StackPlan::from_report(&self.id(), &report);
+        if plan.counts.replace > 0 {
+            explain_replacements(&workspace, &mut plan).await?;
+        }
+        Ok(Prepared {
+            workspace,
+            plan,
+            file,
+        })
+    }
+
+    pub(crate) fn write_workspace(
+        &self,
+        expectations: &Expectations,
+        package: Option<Vec<u8>>,
+    ) -> Result<StackWorkspace, Error> {
+        let rendered = stack_workspace(
+            &self.project,
+            &self.settings,
+            &self.session,
+            package.as_deref(),
+        );
+        let dir = self.settings.workspace_dir(&self.id());
+        let extra = extra_files(expectations, package);
+        StackWorkspace::write(&self.terraform, dir, &rendered, &extra)
+    }
+}
+
+async fn run_plan(
+    workspace: &StackWorkspace,
+    cancel: &CancellationToken,
+) -> automock_tf::Result<PlanReport> {
+    let options = TfPlanOptions::default().out(PLAN_FILE);
+    let cancel = Cancel::on(cancel.clone());
+    let outcome = workspace
+        .terraform()
+        .plan(&options, &TfEvents::none(), &cancel)
+        .await?;
+    Ok(outcome.report)
+}
+
+/// Reads from the plan file which attributes force replacements; the events don't tell.
+///
+/// It costs another start of the providers, so it is done only when there is something to explain.
+async fn explain_replacements(
+    workspace: &StackWorkspace,
+    plan: &mut StackPlan,
+) -> Result<(), Error> {
+    let shown = workspace
+        .terraform()
+        .show_plan(PLAN_FILE)
+        .await
+        .map_err(Error::terraform("show the plan"))?;
+    let causes: BTreeMap<String, Vec<String>> = shown
+        .resource_changes
+        .iter()
+        .map(|change| {
+            let paths = change.replace_paths.iter().map(ToString::to_string);
+            (change.address.to_string(), paths.collect())
+        })
+        .collect();
+    for change in plan.modules.iter_mut().flat_map(|module| &mut module.changes) {
+        if let Some(paths) = causes.get(&change.address) {
+            change.because_of.clone_from(paths);
+        }
+    }
+    Ok(())
+}
+
+impl StackPlan {
+    pub(crate) fn from_report(stack: &str, report: &PlanReport) -> Self {
+        let mut counts = Counts::default();
+        let mut modules: BTreeMap<String, Vec<PlannedChange>> = BTreeMap::new();
+        for change in &report.changes {
+            if change.importing.is_some() {
+                counts.import += 1;
+            }
+            match change.action {
+                Action::Create => counts.create += 1,
+                Action::Update => counts.update += 1,
+                Action::Replace => counts.replace += 1,
+                Action::Delete => counts.delete += 1,
+                Action::NoOp if change.importing.is_some() => {}
+                _ => continue,
+            }
+            modules
+                .entry(module_name(&change.resource.module))
+                .or_default()
+                .push(planned(change));
+        }
+        Self {
+            stack: stack.to_owned(),
+            has_changes: !modules.is_empty(),
+            counts,
+            modules: modules
+                .into_iter()
+                .map(|(module, changes)| ModulePlan { module, changes })
+                .collect(),
+            drift: report.drift.iter().map(planned).collect(),
+        }
+    }
+}
+
+fn planned(change: &Change) -> PlannedChange {
+    let action = match change.action {
+        Action::NoOp if change.importing.is_some() => "import".to_owned(),
+        _ => change.action.to_string(),
+    };
+    PlannedChange {
+        address: change.resource.addr.to_string(),
+        action,
+        reason: change.reason.as_ref().map(ToString::to_string),
+        because_of: Vec::new(),
+    }
+}
+
+/// `module.ecs_service` and everything below it is the module `ecs-service` to a person.
+fn module_name(address: &str) -> String {
+    address
+        .split('.')
+        .nth(1)
+        .unwrap_or_default()
+        .split('[')
+        .next()
+        .unwrap_or_default()
+        .replace('_', "-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use automock_tf::Message;
+
+    fn report(lines: &[&str]) -> PlanReport {
+        let mut report = PlanReport::default();
+        for line in lines {
+            report.observe(&Message::parse(line));
+        }
+        report
+    }
+
+    #[test]
+    fn groups_changes_by_module_and_counts_them() {
+        let plan = StackPlan::from_report(
+            "shop-dev",
+            &report(&[
+                r#"{"@message":"m","type":"planned_change","change":{"resource":{"addr":"module.networking.aws_vpc.this","module":"module.networking"},"action":"create"}}"#,
+                r#"{"@message":"m","type":"planned_change","change":{"resource":{"addr":"module.ecs_service.aws_ecs_service.this","module":"module.ecs_service"},"action":"replace","reason":"cannot_update"}}"#,
+                r#"{"@message":"m","type":"planned_change","change":{"resource":{"addr":"data.x.y","module":""},"action":"read"}}"#,
+            ]),
+        );
+        let names: Vec<_> = plan.modules.iter().map(|m| m.module.as_str()).collect();
+        assert_eq!(names, ["ecs-service", "networking"]);
+        assert_eq!((plan.counts.create, plan.counts.replace), (1, 1));
+        assert_eq!(plan.counts.steps(), 3);
+        assert!(plan.has_changes);
+    }
+
+    #[test]
+    fn nothing_planned_is_no_change() {
+        let plan = StackPlan::from_report("shop-dev", &report(&[]));
+        assert!(!plan.has_changes);
+    }
+
+    #[test]
+    fn nested_and_counted_modules_belong_to_their_parent() {
+        for (address, name) in [
+            ("", ""),
+            ("module.ttl_cleanup", "ttl-cleanup"),
+            ("module.domain[0].module.inner", "domain"),
+        ] {
+            assert_eq!(module_name(address), name);
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! A project's stack, opened: credentials work, terraform is there, the account is known.
+
+use automock_model::{Foundation, Names, Project};
+use automock_tf::Terraform;
+use automock_ttl::record::StackRecord;
+use automock_ttl::registry::{Registry, Versioned};
+use jiff::Timestamp;
+
+use crate::aws::Session;
+use crate::aws::objects::{BucketOwner, bucket_owner};
+use crate::destroy::{DestroyOptions, DestroyPreview, Destroyed};
+use crate::events::Events;
+use crate::push::{PushOptions, Pushed, Target, push};
+use crate::settings::{Settings, StateLocation};
+use crate::status::{Status, read};
+use crate::workspace::locate_terraform;
+use crate::{Error, registry};
+use automock_model::Expectations;
+use tokio_util::sync::CancellationToken;
+
+/// A project's stack, opened for work.
+#[derive(Debug)]
+pub struct Stack {
+    pub(crate) project: Project,
+    pub(crate) names: Names,
+    pub(crate) settings: Settings,
+    pub(crate) session: Session,
+    pub(crate) terraform: Terraform,
+}
+
+impl Stack {
+    /// Finds terraform, and asks AWS whose credentials these are; touches nothing.
+    ///
+    /// # Errors
+    ///
+    /// When terraform is missing or too old, or the credentials don't work.
+    pub async fn open(project: Project, settings: Settings) -> Result<Self, Error> {
+        let (terraform, session) = tokio::join!(
+            locate_terraform(&settings),
+            Session::connect(&project.region, &settings),
+        );
+        Ok(Self {
+            terraform: terraform?,
+            session: session?,
+            names: Names::new(&project),
+            project,
+            settings,
+        })
+    }
+
+    /// The stack's id.
+    #[must_use]
+    pub fn id(&self) -> String {
+        self.project.stack_id().to_string()
+    }
+
+    /// The session that calls AWS.
+    #[must_use]
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// What the stack looks like right now.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such stack, or AWS does not answer.
+    pub async fn status(&self) -> Result<Status, Error> {
+        let record = self.record().await?.ok_or_else(|| self.no_stack())?.record;
+        Ok(read(&self.session, &self.names, &record, Timestamp::now()).await?)
+    }
+
+    /// Sends expectations to the running tasks and waits until all of them serve them.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such stack, S3 refuses, or not all tasks confirm in time.
+    pub async fn push(
+        &self,
+        expectations: &Expectations,
+        options: PushOptions,
+        events: &Events,
+        cancel: &CancellationToken,
+    ) -> Result<Pushed, Error> {
+        let record = self.record().await?.ok_or_else(|| self.no_stack())?.record;
+        let target = Target {
+            session: &self.session,
+            names: &self.names,
+            bucket: &record.names.config_bucket,
+        };
+        push(&target, expectations, options, events, cancel).await
+    }
+
+    /// Removes the stack and proves that nothing of it is left; see [`destroy`](crate::destroy).
+    ///
+    /// # Errors
+    ///
+    /// See [`destroy`](crate::destroy).
+    pub async fn destroy(
+        &self,
+        options: DestroyOptions,
+        events: &Events,
+        cancel: &CancellationToken,
+        approve: impl FnOnce(&DestroyPreview) -> bool,
+    ) -> Result<Destroyed, Error> {
+        let id = self.project.stack_id();
+        let region = &self.project.region;
+        crate::destroy(&id, region, &self.settings, options, events, cancel, approve).await
+    }
+
+    /// The stack's record, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// When the registry can't be read.
+    pub async fn record(&self) -> Result<Option<Versioned>, Error> {
+        Ok(self.registry().get(&self.project.stack_id()).await?)
+    }
+
+    pub(crate) fn registry(&self) -> Box<dyn Registry> {
+        registry::open(&self.session, &self.settings, &self.project.region)
+    }
+
+    pub(crate) fn no_stack(&self) -> Error {
+        Error::NoStack {
+            stack: self.id(),
+            account: self.session.account().to_owned(),
+            region: self.project.region.to_string(),
+        }
+    }
+
+    /// Refuses to go on without the foundation that S3 state and time to live need.
+    pub(crate) async fn require_foundation(&self) -> Result<(), Error> {
+        require_foundation(&self.session, &self.settings, &self.project.region).await
+    }
+}
+
+pub(crate) async fn require_foundation(
+    session: &Session,
+    settings: &Settings,
+    region: &automock_model::Region,
+) -> Result<(), Error> {
+    if settings.state == StateLocation::Local {
+        return Ok(());
+    }
+    let bucket = Foundation::new(session.account_id().clone(), region.clone()).bucket();
+    match bucket_owner(session, &bucket).await? {
+        BucketOwner::Us => Ok(()),
+        BucketOwner::Other => Err(Error::ForeignBucket { bucket }),
+        BucketOwner::Nobody => Err(Error::NoFoundation {
+            account: session.account().to_owned(),
+            region: region.to_string(),
+        }),
+    }
+}
+
+/// A record together with the registry it came from; every write is conditional on what was read.
+pub(crate) struct Held {
+    registry: Box<dyn Registry>,
+    pub(crate) record: StackRecord,
+    version: Option<automock_ttl::registry::Version>,
+}
+
+impl Held {
+    pub(crate) fn existing(registry: Box<dyn Registry>, found: Versioned) -> Self {
+        Self {
+            registry,
+            record: found.record,
+            version: Some(found.version),
+        }
+    }
+
+    pub(crate) fn new(registry: Box<dyn Registry>, record: StackRecord) -> Self {
+        Self {
+            registry,
+            record,
+            version: None,
+        }
+    }
+
+    /// Whether the registry has the record already.
+    pub(crate) fn is_stored(&self) -> bool {
+        self.version.is_some()
+    }
+
+    /// Writes the record: creates it, or replaces exactly the version that was read.
+    pub(crate) async fn save(&mut self) -> Result<(), Error> {
+        let version = match &self.version {
+            None => self.registry.create(&self.record).await?,
+            Some(version) => self.registry.update(&self.record, version).await?,
+        };
+        self.version = Some(version);
+        Ok(())
+    }
+
+    /// Removes the record; one that was never written is already gone.
+    pub(crate) async fn delete(self) -> Result<(), Error> {
+        if let Some(version) = &self.version {
+            self.registry.delete(&self.record.stack_id, version).await?;
+        }
+        Ok(())
+    }
+}
