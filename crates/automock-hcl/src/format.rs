@@ -19,7 +19,7 @@ use crate::quote::{quote, quote_strings};
 /// One-line values end before this column.
 const MAX_COLUMNS: usize = 100;
 
-/// Objects with more entries than this get one line per entry.
+/// Objects in a list with more entries than this get one line per entry.
 const MAX_INLINE_ENTRIES: usize = 3;
 
 const INDENT: usize = 2;
@@ -141,7 +141,7 @@ fn layout(expr: &Expression, indent: usize, used: usize) -> String {
         Expression::Array(items) => {
             let mut out = String::from("[\n");
             for item in items {
-                let item = layout(item, indent + INDENT, 1);
+                let item = layout_item(item, indent + INDENT);
                 out.extend([pad.as_str(), "  ", &item, ",\n"]);
             }
             out + &pad + "]"
@@ -167,13 +167,23 @@ fn layout(expr: &Expression, indent: usize, used: usize) -> String {
     }
 }
 
+/// Renders an element of a list, where a small object may stay on one line.
+fn layout_item(item: &Expression, indent: usize) -> String {
+    if let Expression::Object(object) = item {
+        let is_flat = object.len() <= MAX_INLINE_ENTRIES && !object.values().any(is_collection);
+        let inline = inline(item);
+        if is_flat && indent + inline.chars().count() < MAX_COLUMNS {
+            return inline;
+        }
+    }
+    layout(item, indent, 1)
+}
+
 /// Whether a value reads well on one line, if it fits.
 fn is_small(expr: &Expression) -> bool {
     match expr {
         Expression::Array(items) => !items.iter().any(is_collection),
-        Expression::Object(object) => {
-            object.len() <= MAX_INLINE_ENTRIES && !object.values().any(is_collection)
-        }
+        Expression::Object(object) => object.is_empty(),
         _ => true,
     }
 }

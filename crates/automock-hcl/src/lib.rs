@@ -45,6 +45,7 @@ mod options;
 mod quote;
 mod render;
 mod root;
+mod teardown;
 mod workspace;
 
 #[cfg(test)]
@@ -55,6 +56,7 @@ pub mod environment;
 
 pub use options::{Architecture, Backend, FoundationOptions, ReaperOptions, RenderOptions};
 pub use render::{render, render_foundation};
+pub use teardown::{TeardownOptions, render_teardown};
 pub use workspace::{MANIFEST_FILE, Workspace, WriteError, WriteReport};
 
 /// The file with the expectations that a stack's workspace expects beside its own files.

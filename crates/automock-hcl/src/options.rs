@@ -78,10 +78,9 @@ pub struct ReaperOptions {
 }
 
 /// A processor architecture that Lambda offers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Architecture {
-    /// 64-bit ARM, the cheaper one.
-    #[default]
+    /// 64-bit ARM.
     Arm64,
     /// 64-bit x86.
     X86_64,

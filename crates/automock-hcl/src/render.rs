@@ -87,7 +87,7 @@ pub fn render_foundation(options: &FoundationOptions) -> Workspace {
     workspace
 }
 
-fn add(workspace: &mut Workspace, path: &str, body: &Body) {
+pub(crate) fn add(workspace: &mut Workspace, path: &str, body: &Body) {
     workspace.insert(path, HEADER.to_owned() + &format::to_string(body));
 }
 

@@ -47,7 +47,11 @@ pub fn render_teardown(options: &TeardownOptions) -> Workspace {
     let provider = common::providers(&options.region, account, options.path_style, &no_tags);
     let mut workspace = Workspace::default();
     add(&mut workspace, "versions.tf", &common::versions());
-    add(&mut workspace, "backend.tf", &common::backend(&options.backend));
+    add(
+        &mut workspace,
+        "backend.tf",
+        &common::backend(&options.backend),
+    );
     add(&mut workspace, "providers.tf", &provider);
     workspace
 }

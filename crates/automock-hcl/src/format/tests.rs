@@ -167,6 +167,9 @@ fn body() -> impl Strategy<Value = Body> {
             .add_label("l")
             .add_attributes(inside)
             .build();
+        let after = after
+            .into_iter()
+            .map(|(key, value)| (format!("{key}_after"), value));
         Body::builder()
             .add_attributes(before)
             .add_block(block)

@@ -11,7 +11,7 @@ use crate::root::module_call::{ModuleCall, output};
 use crate::{Backend, FoundationOptions};
 
 /// The bucket's address inside its module.
-const BUCKET_ADDRESS: &str = "module.state_backend.aws_s3_bucket.this";
+const BUCKET_ADDRESS: &str = "module.state_backend.aws_s3_bucket.state";
 
 pub(crate) const MODULES: [Module; 2] = [Module::StateBackend, Module::TtlCleanupAccount];
 
