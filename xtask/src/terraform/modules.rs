@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::program::Terraform;
 use crate::error::Error;
+use crate::printer;
 use crate::workspace::{self, Workspace};
 
 /// A copy of the module tree to run terraform in.
@@ -41,15 +42,20 @@ impl ModuleCopy {
         let directory = self.root.join(module);
         terraform.initialise(&directory)?;
         if holds(&directory.join("tests"), ".tftest.hcl") {
-            terraform.run(&directory, "test")?;
+            terraform.test(&directory)?;
         } else {
-            terraform.run(&directory, "validate")?;
+            terraform.validate(&directory)?;
         }
         for example in examples(&directory) {
             terraform.initialise(&example)?;
-            terraform.run(&example, "validate")?;
+            terraform.validate(&example)?;
+            printer::progress(format_args!("    {} is valid", self.relative(&example)));
         }
         Ok(())
+    }
+
+    fn relative<'a>(&self, path: &'a Path) -> std::path::Display<'a> {
+        path.strip_prefix(&self.root).unwrap_or(path).display()
     }
 }
 

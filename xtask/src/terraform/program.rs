@@ -66,15 +66,20 @@ impl Terraform {
         &self.environment
     }
 
-    /// Runs a subcommand in a directory and fails when it fails.
-    pub(super) fn run(&self, directory: &Path, subcommand: &str) -> Result<(), Error> {
-        self.tool(directory, &[subcommand]).run()
-    }
-
     /// Installs what the configuration in a directory needs, and is silent unless that fails.
     pub(super) fn initialise(&self, directory: &Path) -> Result<(), Error> {
         self.tool(directory, &["init", "-backend=false", "-input=false"])
             .run_silently()
+    }
+
+    /// Checks the configuration in a directory, and is silent unless that fails.
+    pub(super) fn validate(&self, directory: &Path) -> Result<(), Error> {
+        self.tool(directory, &["validate"]).run_silently()
+    }
+
+    /// Runs the tests of the module in a directory.
+    pub(super) fn test(&self, directory: &Path) -> Result<(), Error> {
+        self.tool(directory, &["test"]).run()
     }
 
     fn tool(&self, directory: &Path, arguments: &[&str]) -> Tool {
