@@ -16,6 +16,8 @@ mod project;
 mod region;
 mod scaling;
 pub mod schema;
+#[cfg(any(test, feature = "arbitrary"))]
+pub mod strategy;
 mod suggest;
 mod tasks;
 mod ttl;

@@ -14,6 +14,27 @@ pub struct Network {
     pub cidr: Ipv4Net,
 }
 
+impl Network {
+    /// The number of addresses that a new network has for tasks; `None` for an existing network,
+    /// which AutoMock does not know.
+    ///
+    /// The tasks of each zone have a subnet of a quarter of the range. In it AWS keeps five
+    /// addresses (<https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html>), and each
+    /// VPC endpoint takes one.
+    #[must_use]
+    pub fn task_addresses(&self) -> Option<u32> {
+        const RESERVED: u32 = 5;
+        const ENDPOINTS: u32 = 3;
+        let taken = match self.mode {
+            NetworkMode::Existing(_) => return None,
+            NetworkMode::PrivateEndpoints => RESERVED + ENDPOINTS,
+            NetworkMode::Private | NetworkMode::PrivateSingleNat | NetworkMode::Public => RESERVED,
+        };
+        let subnet = 1_u32 << 30_u8.saturating_sub(self.cidr.prefix_len()).min(31);
+        Some(subnet.saturating_sub(taken) * self.zones)
+    }
+}
+
 /// Who creates the network and how tasks reach the outside.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]

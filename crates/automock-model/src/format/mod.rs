@@ -14,11 +14,15 @@ pub(crate) mod spec;
 mod tags;
 mod tasks;
 pub(crate) mod template;
+#[cfg(test)]
+mod tests;
 mod ttl;
 mod writer;
 
-#[cfg(feature = "arbitrary")]
+#[cfg(any(test, feature = "arbitrary"))]
+pub(crate) use network::{DEFAULT_CIDR, DEFAULT_ZONES};
+#[cfg(any(test, feature = "arbitrary"))]
 pub(crate) use observability::RETENTION_DAYS;
-#[cfg(feature = "arbitrary")]
-pub(crate) use tasks::fargate_memory;
+#[cfg(any(test, feature = "arbitrary"))]
+pub(crate) use tasks::{FARGATE_CPU, MAX_TASKS, fargate_memory};
 pub(crate) use ttl::default_warning;

@@ -15,6 +15,9 @@ const MAX_SUBNETS: usize = 16;
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html>.
 const PREFIX_LENGTHS: std::ops::RangeInclusive<u8> = 16..=22;
 
+pub(crate) const DEFAULT_CIDR: &str = "10.42.0.0/16";
+pub(crate) const DEFAULT_ZONES: u32 = 2;
+
 pub(super) static SPEC: Table = Table {
     doc: "The network that the load balancer and the tasks live in.",
     fields: &[
@@ -35,13 +38,13 @@ pub(super) static SPEC: Table = Table {
         Field::default(
             "zones",
             Kind::Integer { min: 2, max: 3 },
-            Literal::Integer(2),
+            Literal::Integer(DEFAULT_ZONES),
             "The number of availability zones, 2 or 3.",
         ),
         Field::default(
             "cidr",
             Kind::Text { pattern: None },
-            Literal::Text("10.42.0.0/16"),
+            Literal::Text(DEFAULT_CIDR),
             "The address range of the new VPC: a private range of /16 to /22.",
         ),
         Field::optional(

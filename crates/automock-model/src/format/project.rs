@@ -116,10 +116,14 @@ pub(super) fn read(reader: &Reader<'_>) -> Option<Project> {
     let environment = reader.text("environment", parse_label::<Environment>);
     let region = read_region(reader);
     let expectations = reader.text("expectations", parse_relative_path);
-    let tasks = reader.section("tasks").and_then(|r| tasks::read(&r));
+    let tasks_reader = reader.section("tasks");
+    let tasks = tasks_reader.as_ref().and_then(tasks::read);
     let scaling = reader.section("scaling").and_then(|r| scaling::read(&r));
     let ttl = reader.section("ttl").and_then(|r| ttl::read(&r));
     let network = reader.section("network").and_then(|r| network::read(&r));
+    if let (Some(reader), Some(tasks), Some(network)) = (&tasks_reader, &tasks, &network) {
+        tasks::check_room(reader, tasks, network);
+    }
     let domain = reader.optional("domain", |reader, key| {
         reader.section(key).and_then(|r| domain::read(&r))
     });

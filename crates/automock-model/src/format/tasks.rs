@@ -3,12 +3,13 @@
 use super::reader::{Fault, Reader};
 use super::spec::{Field, Kind, Literal, Table};
 use super::writer::Writer;
+use crate::network::Network;
 use crate::suggest::one_of;
 use crate::tasks::{Capacity, SizeName, TaskSize, Tasks};
 
 /// Tasks of one service, an ECS quota:
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html>.
-const MAX_TASKS: u32 = 5000;
+pub(crate) const MAX_TASKS: u32 = 5000;
 
 pub(super) static SPEC: Table = Table {
     doc: "Size and number of the tasks.",
@@ -81,7 +82,7 @@ pub(super) static SPEC: Table = Table {
 
 /// The CPU sizes of Fargate:
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html>.
-const FARGATE_CPU: [u32; 7] = [256, 512, 1024, 2048, 4096, 8192, 16_384];
+pub(crate) const FARGATE_CPU: [u32; 7] = [256, 512, 1024, 2048, 4096, 8192, 16_384];
 
 pub(super) fn read(reader: &Reader<'_>) -> Option<Tasks> {
     let size = read_size(reader);
@@ -136,6 +137,20 @@ fn check_bounds(reader: &Reader<'_>, min: u32, max: u32) {
         let reason = format!("is more than tasks.max ({max})");
         let default = format!("max is {max} unless you set it");
         reader.report("min", Fault::new(reason).hint(default));
+    }
+}
+
+/// Each task takes an address of its own.
+pub(super) fn check_room(reader: &Reader<'_>, tasks: &Tasks, network: &Network) {
+    if let Some(room) = network.task_addresses()
+        && tasks.max > room
+    {
+        let reason = format!(
+            "is more than the {room} addresses that network.cidr ({}) has for tasks in {} zones",
+            network.cidr, network.zones
+        );
+        let hint = "widen network.cidr or lower tasks.max".to_owned();
+        reader.report("max", Fault::new(reason).hint(hint));
     }
 }
 
