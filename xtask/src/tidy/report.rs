@@ -7,16 +7,8 @@ use crate::error::Error;
 use crate::workspace::Workspace;
 
 /// The endings of the files that rules look at.
-const ENDINGS: [&str; 9] = [
-    ".rs",
-    ".tf",
-    ".tftest.hcl",
-    ".hcl",
-    ".toml",
-    ".md",
-    ".py",
-    ".sh",
-    ".ci/run",
+const ENDINGS: [&str; 8] = [
+    ".rs", ".tf", ".hcl", ".toml", ".md", ".py", ".sh", ".ci/run",
 ];
 
 /// Whether a finding fails the task.
