@@ -9,10 +9,13 @@ pub enum DurationError {
     /// Nothing was written.
     #[error("is empty; write a duration such as \"4h\"")]
     Empty,
+    /// There is no number at all, as in `forever`.
+    #[error("is not a duration; write one such as \"4h\"")]
+    NoDigits,
     /// A number has no unit, as in `90`.
     #[error("has the number {0} without a unit; add d, h, m or s")]
     NoUnit(u64),
-    /// A unit has no number, as in `h`.
+    /// A unit has no number, as in `1hm`.
     #[error("has the unit {0:?} without a number before it")]
     NoNumber(char),
     /// A letter is not a unit.
@@ -40,6 +43,9 @@ pub fn parse_seconds(text: &str) -> Result<u64, DurationError> {
     let text = text.trim();
     if text.is_empty() {
         return Err(DurationError::Empty);
+    }
+    if !text.contains(|c: char| c.is_ascii_digit()) {
+        return Err(DurationError::NoDigits);
     }
     let mut total = 0_u64;
     let mut number = None;
@@ -132,7 +138,9 @@ mod tests {
         let cases = [
             ("", DurationError::Empty),
             ("90", DurationError::NoUnit(90)),
-            ("h", DurationError::NoNumber('h')),
+            ("h", DurationError::NoDigits),
+            ("forever", DurationError::NoDigits),
+            ("1hm", DurationError::NoNumber('m')),
             ("1w", DurationError::UnknownUnit('w')),
             ("-1h", DurationError::UnknownUnit('-')),
             ("1.5h", DurationError::UnknownUnit('.')),

@@ -125,3 +125,171 @@ fn object(value: Value) -> Map<String, Value> {
         other => unreachable!("only object literals are passed: {other}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Project, strategy};
+    use proptest::prelude::*;
+
+    fn project_json(project: &Project) -> Value {
+        let table: toml::Table = project.to_toml().parse().unwrap();
+        serde_json::to_value(table).unwrap()
+    }
+
+    /// Checks a value by the keywords that the schema uses, patterns aside.
+    fn faults(path: &str, schema: &Value, value: &Value) -> Vec<String> {
+        let mut found = Vec::new();
+        if let Some(options) = schema["anyOf"].as_array() {
+            if !options
+                .iter()
+                .any(|option| faults(path, option, value).is_empty())
+            {
+                found.push(format!("{path}: no alternative fits {value}"));
+            }
+            return found;
+        }
+        let fits = match (schema["type"].as_str().expect("a type"), value) {
+            ("string", Value::String(_)) | ("boolean", Value::Bool(_)) => true,
+            ("integer", Value::Number(number)) => {
+                let number = number.as_u64().unwrap();
+                schema["minimum"].as_u64().is_none_or(|min| min <= number)
+                    && schema["maximum"].as_u64().is_none_or(|max| number <= max)
+            }
+            ("array", Value::Array(items)) => {
+                for (index, item) in items.iter().enumerate() {
+                    found.extend(faults(&format!("{path}[{index}]"), &schema["items"], item));
+                }
+                let length = items.len() as u64;
+                schema["minItems"].as_u64().is_none_or(|min| min <= length)
+                    && schema["maxItems"].as_u64().is_none_or(|max| length <= max)
+            }
+            ("object", Value::Object(members)) => {
+                for (key, member) in members {
+                    let path = format!("{path}.{key}");
+                    match (&schema["properties"][key], &schema["additionalProperties"]) {
+                        (Value::Null, Value::Bool(false)) => found.push(format!("{path}: unknown")),
+                        (Value::Null, other) => found.extend(faults(&path, other, member)),
+                        (known, _) => found.extend(faults(&path, known, member)),
+                    }
+                }
+                let required = schema["required"].as_array();
+                required.is_none_or(|keys| {
+                    keys.iter()
+                        .all(|key| members.contains_key(key.as_str().unwrap()))
+                })
+            }
+            _ => false,
+        };
+        let one_of = schema["enum"].as_array();
+        if !fits || one_of.is_some_and(|words| !words.contains(value)) {
+            found.push(format!("{path}: {value} does not fit {schema}"));
+        }
+        found
+    }
+
+    proptest! {
+        #[test]
+        fn valid_projects_fit_the_schema(project in strategy::project()) {
+            let found = faults("", &project_schema(), &project_json(&project));
+            prop_assert!(found.is_empty(), "{found:#?}");
+        }
+    }
+
+    #[test]
+    fn the_schema_refuses_what_it_can_see() {
+        let schema = project_schema();
+        for (bad, path) in [
+            (json!({}), ""),
+            (json!({ "name": "abc", "regoin": "x" }), ".regoin"),
+            (
+                json!({ "name": "abc", "tasks": { "min": 0 } }),
+                ".tasks.min",
+            ),
+            (
+                json!({ "name": "abc", "tasks": { "size": "tiny" } }),
+                ".tasks.size",
+            ),
+            (
+                json!({ "name": "abc", "domain": { "name": "a.b" } }),
+                ".domain",
+            ),
+            (
+                json!({ "name": "abc", "access": { "mock": [] } }),
+                ".access.mock",
+            ),
+            (json!({ "name": "abc", "tags": { "a": 1 } }), ".tags.a"),
+        ] {
+            let found = faults("", &schema, &bad);
+            assert_eq!(found.len(), 1, "{found:#?}");
+            assert!(found[0].starts_with(&format!("{path}:")), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn defaults_are_those_of_the_reader() {
+        let defaults = project_json(&Project::new("petstore".parse().unwrap()));
+        let schema = project_schema();
+        let mut compared = 0;
+        for (key, value) in defaults.as_object().unwrap() {
+            let field = &schema["properties"][key];
+            let Some(members) = value.as_object() else {
+                compared += compare(key, field, value);
+                continue;
+            };
+            for (inner, value) in members {
+                compared += compare(inner, &field["properties"][inner], value);
+            }
+        }
+        assert!(compared > 20, "{compared}");
+    }
+
+    /// The name has no default, and the warning's depends on the duration.
+    fn compare(key: &str, field: &Value, value: &Value) -> usize {
+        if matches!(key, "name" | "warning") {
+            assert_eq!(field["default"], Value::Null);
+            return 0;
+        }
+        if field["pattern"]
+            .as_str()
+            .is_some_and(|pattern| pattern.contains("[0-9]+m"))
+        {
+            let seconds = |text: &Value| text.as_str().unwrap().parse::<crate::Ttl>();
+            assert_eq!(seconds(&field["default"]), seconds(value), "{key}");
+        } else {
+            assert_eq!(&field["default"], value, "{key}");
+        }
+        1
+    }
+
+    /// What an editor's pattern lets through, the reader must accept.
+    #[test]
+    fn patterns_are_not_wider_than_the_reader() {
+        let schema = project_schema();
+        let pattern = |pointer: &str| {
+            let pattern = schema
+                .pointer(pointer)
+                .and_then(|field| field["pattern"].as_str());
+            let inner = pattern
+                .unwrap()
+                .trim_start_matches('^')
+                .trim_end_matches('$');
+            proptest::string::string_regex(inner).unwrap()
+        };
+        let strategy = (
+            pattern("/properties/name"),
+            pattern("/properties/environment"),
+            pattern("/properties/engine/properties/digest"),
+            pattern("/properties/network/properties/vpc_id"),
+        );
+        proptest!(|((name, environment, digest, vpc) in strategy)| {
+            let file = format!(
+                "name = \"{name}\"\nenvironment = \"{environment}\"\nengine.digest = \"{digest}\"\n\
+                 [network]\nmode = \"existing\"\nvpc_id = \"{vpc}\"\n\
+                 load_balancer_subnet_ids = [\"subnet-00000000\", \"subnet-00000001\"]\n\
+                 task_subnet_ids = [\"subnet-00000000\"]"
+            );
+            prop_assert!(Project::from_toml(&file).is_ok(), "{file}");
+        });
+    }
+}

@@ -38,13 +38,13 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
 #[derive(Deserialize)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// What a JSON text is: `an object`, `a list` and so on.
+/// What a JSON text is: `an object`, `an array` and so on.
 pub(super) fn type_name(text: &str) -> &'static str {
     match text.as_bytes().first() {
         Some(b'{') => "an object",
-        Some(b'[') => "a list",
-        Some(b'"') => "a text",
-        Some(b't' | b'f') => "true or false",
+        Some(b'[') => "an array",
+        Some(b'"') => "a string",
+        Some(b't' | b'f') => "a boolean",
         Some(b'n') => "null",
         _ => "a number",
     }

@@ -216,7 +216,7 @@ impl<'a> Lint<'a> {
 
     fn id(&mut self, path: &str, index: usize, value: &'a RawValue) -> Option<String> {
         let Ok(id) = serde_json::from_str::<String>(value.get()) else {
-            let reason = format!("is {}, not a text", type_name(value.get()));
+            let reason = format!("is {}, not a string", type_name(value.get()));
             self.report(path, value, &reason);
             return None;
         };
@@ -274,7 +274,7 @@ impl<'a> Lint<'a> {
 
     fn responses(&mut self, path: &str, value: &'a RawValue) {
         let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(value.get()) else {
-            let reason = format!("is {}, not a list", type_name(value.get()));
+            let reason = format!("is {}, not an array", type_name(value.get()));
             self.report(path, value, &reason);
             return;
         };
@@ -299,7 +299,7 @@ impl<'a> Lint<'a> {
 
     fn response_body(&mut self, path: &str, value: &'a RawValue) {
         if !value.get().starts_with(['{', '[', '"']) {
-            let reason = "is not a body: MockServer takes a text, an object or a list";
+            let reason = "is not a body: MockServer takes a string, an object or an array";
             self.report(path, value, reason);
         }
     }

@@ -95,12 +95,12 @@ fn all_problems_come_at_once() {
 [2].httpResponce: is not a field that MockServer knows; did you mean "httpResponse"?
 [3].httpForward: is one action too many: an expectation has one, not httpResponse and httpForward
 [4].id: "a" is the id of [3] as well, which it would replace
-[4].httpResponse: "hello" is a text, not an object
+[4].httpResponse: "hello" is a string, not an object
 [5].id: "automock-ready" is reserved for the expectation that AutoMock adds
 [5].httpResponse.statuscode: is not a field that MockServer knows; did you mean "statusCode"?
 [6].priority: 2147483647 is reserved for the expectation that AutoMock adds
 [6].httpResponse.statusCode: "200" is not a status code, a number from 100 to 999
-[6].httpResponse.body: null is not a body: MockServer takes a text, an object or a list"#
+[6].httpResponse.body: null is not a body: MockServer takes a string, an object or an array"#
     );
     let found = Expectations::parse(text).unwrap_err();
     let places: Vec<_> = found.iter().map(|p| (p.line, p.column)).collect();
@@ -155,7 +155,7 @@ fn members_have_their_types() {
             "\"priority\": 1.5",
             "[0].priority: 1.5 is not a whole number",
         ),
-        ("\"httpRequest\": []", "[0].httpRequest: [] is a list"),
+        ("\"httpRequest\": []", "[0].httpRequest: [] is an array"),
         (
             "\"httpRequest\": {\"pth\": \"/\"}",
             "[0].httpRequest.pth: is not a field",

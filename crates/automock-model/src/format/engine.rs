@@ -159,7 +159,7 @@ fn parse_image(text: &str, digest_key: &str) -> Result<String, Fault> {
         return Err(Fault::new("is not an image name"));
     }
     match image.tag() {
-        None => Err(Fault::new("has no tag").hint("add one, as in \"name:5.15.0\"".to_owned())),
+        None => Err(Fault::new("has no tag").hint(format!("write \"{text}:<version>\""))),
         Some("latest") => Err(
             Fault::new("has the tag \"latest\", which changes by itself")
                 .hint("name a version".to_owned()),

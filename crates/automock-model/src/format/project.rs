@@ -213,8 +213,11 @@ fn read_region(reader: &Reader<'_>) -> Option<Region> {
     if region.is_listed() || allow_unlisted? {
         return Some(region);
     }
-    let near = did_you_mean(region.as_str(), LISTED_REGIONS);
-    let hint = near.unwrap_or_else(|| "if it is new, set allow_unlisted_region = true".to_owned());
+    let new = "if the region is new, set allow_unlisted_region = true";
+    let hint = match did_you_mean(region.as_str(), LISTED_REGIONS) {
+        Some(near) => format!("{near} {new}"),
+        None => new.to_owned(),
+    };
     reader.report(
         "region",
         Fault::new("is not a region that AutoMock knows").hint(hint),
@@ -223,7 +226,12 @@ fn read_region(reader: &Reader<'_>) -> Option<Region> {
 }
 
 fn region_fault(text: &str, error: &RegionError) -> Fault {
-    Fault::new(error.to_string()).hint(did_you_mean(text, LISTED_REGIONS))
+    let hint = match error {
+        RegionError::Partition => None,
+        RegionError::Shape => did_you_mean(text, LISTED_REGIONS)
+            .or_else(|| Some("write a region such as \"us-east-1\"".to_owned())),
+    };
+    Fault::new(error.to_string()).hint(hint)
 }
 
 fn parse_relative_path(text: &str) -> Result<String, Fault> {

@@ -9,7 +9,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::spec::{DurationRule, Field, Kind, Literal, Table};
-use crate::duration::{format_seconds, parse_seconds};
+use crate::duration::{DurationError, format_seconds, parse_seconds};
 use crate::suggest::{closest, did_you_mean, one_of};
 use crate::{Problem, Ttl};
 
@@ -95,10 +95,11 @@ impl<'a> Node<'a> {
     pub(crate) fn text(&self) -> Option<&'a str> {
         match self.value.as_ref() {
             DeValue::String(text) => Some(text),
-            other => self.fail(
-                Fault::new(format!("is {}, not a text", type_name(other)))
-                    .hint("put it in quotes".to_owned()),
-            ),
+            other => {
+                let is_scalar = !matches!(other, DeValue::Array(_) | DeValue::Table(_));
+                let hint = is_scalar.then(|| "put it in quotes".to_owned());
+                self.fail(Fault::new(format!("is {}, not a string", type_name(other))).hint(hint))
+            }
         }
     }
 
@@ -110,11 +111,11 @@ impl<'a> Node<'a> {
         match self.value.as_ref() {
             DeValue::Boolean(value) => Some(*value),
             DeValue::String(text) if matches!(text.as_ref(), "true" | "false") => self.fail(
-                Fault::new("is a text, not true or false")
+                Fault::new("is a string, not a boolean")
                     .hint(format!("write {text} without quotes")),
             ),
             other => self.fail(Fault::new(format!(
-                "is {}, not true or false",
+                "is {}, not a boolean",
                 type_name(other)
             ))),
         }
@@ -134,7 +135,7 @@ impl<'a> Node<'a> {
 
     fn not_an_integer(&self) -> Fault {
         let value = self.value.as_ref();
-        let fault = Fault::new(format!("is {}, not a whole number", type_name(value)));
+        let fault = Fault::new(format!("is {}, not an integer", type_name(value)));
         match value {
             DeValue::String(text) if text.trim().parse::<i64>().is_ok() => {
                 fault.hint(format!("write {} without quotes", text.trim()))
@@ -178,7 +179,10 @@ impl<'a> Node<'a> {
 
     fn array(&self, min: usize, max: usize) -> Option<Vec<Node<'a>>> {
         let DeValue::Array(items) = self.value.as_ref() else {
-            let fault = Fault::new(format!("is {}, not a list", type_name(self.value.as_ref())));
+            let fault = Fault::new(format!(
+                "is {}, not an array",
+                type_name(self.value.as_ref())
+            ));
             return self.fail(fault.hint("put it in brackets: [ … ]".to_owned()));
         };
         if items.len() < min {
@@ -528,7 +532,11 @@ fn parse_ttl(text: &str, rule: DurationRule) -> Result<Ttl, Fault> {
     if rule.none && text == "none" {
         return Ok(Ttl::NONE);
     }
-    let seconds = parse_seconds(text).map_err(|error| Fault::new(error.to_string()))?;
+    let endless = rule.none.then(|| "\"none\" means without end".to_owned());
+    let seconds = parse_seconds(text).map_err(|error| {
+        let fault = Fault::new(error.to_string());
+        fault.hint(endless.clone().filter(|_| error == DurationError::NoDigits))
+    })?;
     if seconds < rule.min_seconds || seconds > rule.max_seconds {
         let (min, max) = (rule.min_seconds, rule.max_seconds);
         let bounds = format!(
@@ -536,8 +544,7 @@ fn parse_ttl(text: &str, rule: DurationRule) -> Result<Ttl, Fault> {
             format_seconds(min),
             format_seconds(max)
         );
-        let none = rule.none.then(|| "\"none\" means without end".to_owned());
-        return Err(Fault::new(bounds).hint(none.filter(|_| seconds > max)));
+        return Err(Fault::new(bounds).hint(endless.filter(|_| seconds > max)));
     }
     if rule.whole_minutes && seconds % 60 != 0 {
         return Err(Fault::new("is not a number of whole minutes"));
@@ -562,12 +569,12 @@ fn home_of(root: &'static Table, key: &str) -> Option<&'static str> {
 
 fn type_name(value: &DeValue<'_>) -> &'static str {
     match value {
-        DeValue::String(_) => "a text",
-        DeValue::Integer(_) => "a whole number",
-        DeValue::Float(_) => "a fraction",
-        DeValue::Boolean(_) => "true or false",
+        DeValue::String(_) => "a string",
+        DeValue::Integer(_) => "an integer",
+        DeValue::Float(_) => "a float",
+        DeValue::Boolean(_) => "a boolean",
         DeValue::Datetime(_) => "a date",
-        DeValue::Array(_) => "a list",
+        DeValue::Array(_) => "an array",
         DeValue::Table(_) => "a table",
     }
 }

@@ -51,7 +51,7 @@ fn problem_paths(text: &str) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(150))]
 
     #[test]
     fn valid_projects_round_trip(project in strategy::project()) {

@@ -122,17 +122,16 @@ fn parse_mail(text: &str) -> Result<String, Fault> {
     let Some((local, domain)) = text.split_once('@') else {
         return fault("has no \"@\"");
     };
+    if local.contains(|c: char| "\"(),:;<>[]\\".contains(c)) {
+        let hint = "write only the address, such as \"team@example.com\"".to_owned();
+        return Err(Fault::new("is not a plain mail address").hint(hint));
+    }
     if !text.is_ascii() || text.contains(|c: char| c.is_ascii_whitespace() || c.is_ascii_control())
     {
         return fault("has characters that a mail address cannot have");
     }
     if local.is_empty() || local.len() > 64 || text.len() > MAX_ADDRESS || domain.contains('@') {
         return fault("is not a mail address");
-    }
-    if local.contains(|c: char| "\"(),:;<>[]\\".contains(c)) {
-        return fault("is not a plain mail address").map_err(|fault: Fault| {
-            fault.hint("write only the address, such as \"team@example.com\"".to_owned())
-        });
     }
     if !domain.contains('.') || !domain.split('.').all(is_label) {
         return fault("has no valid domain after the \"@\"");
