@@ -39,7 +39,6 @@ resource "aws_vpc_security_group_ingress_rule" "load_balancer_control" {
 
 resource "aws_vpc_security_group_egress_rule" "load_balancer_mock" {
   security_group_id            = aws_security_group.load_balancer.id
-  description                  = "Tasks"
   referenced_security_group_id = aws_security_group.task.id
   ip_protocol                  = "tcp"
   from_port                    = var.engine.port
@@ -56,7 +55,6 @@ resource "aws_security_group" "task" {
 
 resource "aws_vpc_security_group_ingress_rule" "task_mock" {
   security_group_id            = aws_security_group.task.id
-  description                  = "Load balancer"
   referenced_security_group_id = aws_security_group.load_balancer.id
   ip_protocol                  = "tcp"
   from_port                    = var.engine.port

@@ -1,0 +1,109 @@
+mock_provider "aws" {
+  mock_resource "aws_cloudwatch_log_group" {
+    defaults = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:/automock/reaper" }
+  }
+
+  mock_resource "aws_sns_topic" {
+    defaults = { arn = "arn:aws:sns:us-east-1:123456789012:automock-us-east-1" }
+  }
+
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::123456789012:role/automock/automock-reaper-us-east-1" }
+  }
+}
+
+variables {
+  role_name        = "automock-reaper-us-east-1"
+  role_path        = "/automock/"
+  log_group_name   = "/automock/reaper"
+  topic_name       = "automock-us-east-1"
+  state_bucket_arn = "arn:aws:s3:::automock-123456789012-us-east-1"
+}
+
+run "role_may_do_little" {
+  assert {
+    condition = toset(flatten([
+      for statement in jsondecode(aws_iam_role_policy.reaper.policy).Statement : statement.Action if statement.Effect == "Allow"
+    ])) == toset(["logs:CreateLogStream", "logs:PutLogEvents", "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket", "sns:Publish"])
+    error_message = "the role has exactly these rights"
+  }
+
+  assert {
+    condition = alltrue([
+      for statement in jsondecode(aws_iam_role_policy.reaper.policy).Statement : statement.Effect == "Deny" || statement.Resource != "*"
+    ])
+    error_message = "no right is for every resource"
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(aws_iam_role_policy.reaper.policy).Statement : statement.Resource if statement.Sid == "Records"
+      ][0] == [
+      for prefix in ["registry", "journals", "receipts", "stacks"] : "arn:aws:s3:::automock-123456789012-us-east-1/${prefix}/*"
+    ]
+    error_message = "records and states, and nothing else in the bucket"
+  }
+
+  assert {
+    condition = anytrue([
+      for statement in jsondecode(aws_iam_role_policy.reaper.policy).Statement :
+      statement.Effect == "Deny" && statement.Action == "logs:CreateLogGroup"
+    ])
+    error_message = "a deleted log group must not come back"
+  }
+}
+
+run "topic_is_encrypted" {
+  assert {
+    condition     = aws_sns_topic.notices.kms_master_key_id == "alias/aws/sns"
+    error_message = "notices are encrypted at rest"
+  }
+
+  assert {
+    condition     = length(aws_sns_topic_subscription.mail) == 0
+    error_message = "nobody is subscribed by default"
+  }
+}
+
+run "each_address_is_subscribed" {
+  variables {
+    mail = ["a@example.com", "b@example.com"]
+  }
+
+  assert {
+    condition = alltrue([
+      for address in ["a@example.com", "b@example.com"] :
+      aws_sns_topic_subscription.mail[address].protocol == "email" && aws_sns_topic_subscription.mail[address].endpoint == address
+    ])
+    error_message = "one subscription for each address"
+  }
+}
+
+run "log_ends_some_day" {
+  command = plan
+
+  assert {
+    condition     = aws_cloudwatch_log_group.reaper.retention_in_days == 30
+    error_message = "every log group has a retention"
+  }
+}
+
+run "retention_is_checked" {
+  command = plan
+
+  variables {
+    log_retention_days = 8
+  }
+
+  expect_failures = [var.log_retention_days]
+}
+
+run "address_is_checked" {
+  command = plan
+
+  variables {
+    mail = ["nobody"]
+  }
+
+  expect_failures = [var.mail]
+}
