@@ -135,8 +135,8 @@ def _route53(backend: Any) -> Names:
     for zone in backend.zones.values():
         yield "hosted_zone", zone.name
         for record in zone.rrsets:
-            if record.type_ not in DEFAULT_ZONE_TYPES or record.name != zone.name:
-                yield "record", f"{record.name} {record.type_}"
+            if record.type not in DEFAULT_ZONE_TYPES or record.name != zone.name:
+                yield "record", f"{record.name} {record.type}"
     yield from (("health_check", name) for name in backend.health_checks)
 
 
@@ -151,9 +151,7 @@ def _scheduler(backend: Any) -> Names:
     for name, group in backend.schedule_groups.items():
         if name != "default":
             yield "schedule_group", name
-        schedules = group.schedules.values() if hasattr(group, "schedules") else []
-        yield from (("schedule", schedule.name) for schedule in schedules)
-    yield from (("schedule", schedule.name) for schedule in getattr(backend, "schedules", []))
+        yield from (("schedule", schedule) for schedule in group.schedules)
 
 
 def _sns(backend: Any) -> Names:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
+from . import log
 from .census import census
 from .model import settle
 from .world import WORLD
@@ -47,6 +49,9 @@ class Control:
             return reply("200 OK", route(json.loads(body) if body else {}, query))
         except (KeyError, TypeError, ValueError) as error:
             return reply("400 Bad Request", {"error": str(error)})
+        except Exception as error:  # a fault of this layer, which a test must see
+            log.line("".join(traceback.format_exception(error)))
+            return reply("500 Internal Server Error", {"error": f"{type(error).__name__}: {error}"})
 
     def _census(self, _body: dict[str, Any], query: dict[str, str]) -> Any:
         settle()
