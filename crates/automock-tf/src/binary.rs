@@ -244,6 +244,10 @@ mod tests {
 
     use super::*;
 
+    /// A fork in another test, while an executable is still open for writing here, would make
+    /// starting it fail with "text file busy".
+    static ONE_AT_A_TIME: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
     /// A directory with executables that answer `version` with the given words.
     fn path_with(binaries: &[(&str, &str)]) -> (tempfile::TempDir, Environment) {
         let directory = tempfile::tempdir().unwrap();
@@ -271,6 +275,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_binary_is_found_on_the_given_path_only() {
+        let _turn = ONE_AT_A_TIME.lock().await;
         let (_directory, environment) = path_with(&[("tofu", "OpenTofu v1.10.1")]);
         let found = Terraform::locate(&Binary::Any, environment.clone())
             .await
@@ -287,6 +292,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_old_version_is_refused_by_number() {
+        let _turn = ONE_AT_A_TIME.lock().await;
         let (_directory, environment) = path_with(&[("terraform", "Terraform v1.9.8")]);
         let error = Terraform::locate(&Binary::Any, environment)
             .await
@@ -300,6 +306,7 @@ mod tests {
 
     #[tokio::test]
     async fn tofu_serves_when_terraform_is_too_old() {
+        let _turn = ONE_AT_A_TIME.lock().await;
         let (_directory, environment) = path_with(&[
             ("terraform", "Terraform v1.5.7"),
             ("tofu", "OpenTofu v1.10.0"),
@@ -310,6 +317,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_pre_release_of_the_minimum_is_accepted() {
+        let _turn = ONE_AT_A_TIME.lock().await;
         let (_directory, environment) = path_with(&[("terraform", "Terraform v1.10.0-rc1")]);
         assert!(
             Terraform::locate(&Binary::Terraform, environment)
@@ -320,6 +328,7 @@ mod tests {
 
     #[tokio::test]
     async fn something_else_is_not_taken_for_terraform() {
+        let _turn = ONE_AT_A_TIME.lock().await;
         let (directory, environment) = path_with(&[("terraform", "hello")]);
         let path = directory.path().join("terraform");
         let error = Terraform::locate(&Binary::At(path), environment.clone())

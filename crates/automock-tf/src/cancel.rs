@@ -19,7 +19,7 @@ pub struct Cancel {
 impl Cancel {
     /// The grace period unless the caller sets another: long enough for a load balancer or a NAT
     /// gateway, which take minutes and can't be given up half-way without losing track of them.
-    pub const DEFAULT_GRACE: Duration = Duration::from_secs(5 * 60);
+    pub const DEFAULT_GRACE: Duration = Duration::from_mins(5);
 
     /// Stops the run when the token is cancelled.
     #[must_use]

@@ -69,6 +69,8 @@ pub enum Cause {
         /// The action, such as `ecs:CreateCluster`, when AWS names it.
         action: Option<String>,
     },
+    /// AWS wants fewer requests, and terraform gave up trying again.
+    Throttled,
     /// An account limit is reached.
     QuotaExceeded,
     /// The bucket that should hold the state does not exist.
@@ -154,6 +156,15 @@ const SIGNS: &[(Sign, &[&str])] = &[
         ],
     ),
     (
+        Sign::Throttled,
+        &[
+            "RequestLimitExceeded",
+            "ThrottlingException",
+            "Throttling:",
+            "TooManyRequestsException",
+        ],
+    ),
+    (
         Sign::Quota,
         &[
             "LimitExceeded",
@@ -208,6 +219,7 @@ enum Sign {
     NoCredentials,
     Invalid,
     Denied,
+    Throttled,
     Quota,
     Region,
     Init,
@@ -257,6 +269,7 @@ impl Sign {
             Self::Denied => Cause::AccessDenied {
                 action: denied_action(flat),
             },
+            Self::Throttled => Cause::Throttled,
             Self::Quota => Cause::QuotaExceeded,
             Self::Region => Cause::InvalidRegion,
             Self::Init => Cause::InitRequired,
@@ -299,5 +312,130 @@ impl LockInfo {
             who: field("Who").unwrap_or_default(),
             created: field("Created").unwrap_or_default(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(summary: &str, detail: &str, expected: &Cause) {
+        let json = serde_json::json!({"severity": "error", "summary": summary, "detail": detail});
+        let diagnostic = serde_json::from_value(json).expect("a diagnostic is well-formed");
+        assert_eq!(&Cause::of(&[diagnostic]), expected);
+    }
+
+    #[test]
+    fn a_missing_state_bucket_is_named() {
+        // Terraform puts everything into the summary, wrapped.
+        let summary = "Failed to get existing workspaces: S3 bucket \"automock-1\" does not exist.\n\nThe referenced S3 bucket \
+            must have been previously created.\n\nError: operation error S3: ListObjectsV2, https response error \
+            StatusCode: 404, RequestID: X, HostID: Y, NoSuchBucket: \n";
+        check(
+            summary,
+            "",
+            &Cause::BackendBucketMissing {
+                bucket: Some("automock-1".into()),
+            },
+        );
+        check(
+            "Error",
+            "S3 bucket \"b\" does\nnot exist",
+            &Cause::BackendBucketMissing {
+                bucket: Some("b".into()),
+            },
+        );
+    }
+
+    #[test]
+    fn a_lock_in_s3_is_a_lock_and_not_a_refused_request() {
+        let detail = "Error message: operation error S3: PutObject, https response error StatusCode: 412, RequestID: X, \
+            api error PreconditionFailed: At least one of the pre-conditions you specified did not hold\nLock Info:\n  \
+            ID:        bab912df-55bd-0be6-9033-7fddf61d8de3\n  Path:      bucket/key\n  Operation: OperationTypeApply\n  \
+            Who:       user@host\n  Version:   1.11.4\n  Created:   2025-01-01 00:00:00 +0000 UTC\n  Info:      \n\n";
+        let lock = LockInfo {
+            id: LockId::new("bab912df-55bd-0be6-9033-7fddf61d8de3"),
+            path: "bucket/key".into(),
+            operation: "OperationTypeApply".into(),
+            who: "user@host".into(),
+            created: "2025-01-01 00:00:00 +0000 UTC".into(),
+        };
+        check(
+            "Error acquiring the state lock",
+            detail,
+            &Cause::StateLocked { lock: Some(lock) },
+        );
+        check(
+            "Error acquiring the state lock",
+            "gone",
+            &Cause::StateLocked { lock: None },
+        );
+    }
+
+    #[test]
+    fn credentials_fail_in_three_ways() {
+        let prefix = "operation error STS: GetCallerIdentity, https response error StatusCode: 403, RequestID: X, api error ";
+        let with = |error: &str| format!("{prefix}{error}");
+        check(
+            "configuring AWS provider",
+            &with("ExpiredToken: The security token included in the request is expired"),
+            &Cause::ExpiredCredentials,
+        );
+        check(
+            "configuring AWS provider",
+            &with("InvalidClientTokenId: The security token is invalid."),
+            &Cause::InvalidCredentials,
+        );
+        check(
+            "No valid credential sources found",
+            "",
+            &Cause::NoCredentials,
+        );
+    }
+
+    #[test]
+    fn a_refused_action_is_named() {
+        let detail = "api error AccessDeniedException: User: arn:aws:iam::1:user/u is not authorized to perform: \
+            ecs:CreateCluster on resource: * because no identity-based policy allows it";
+        check(
+            "creating ECS Cluster",
+            detail,
+            &Cause::AccessDenied {
+                action: Some("ecs:CreateCluster".into()),
+            },
+        );
+        check(
+            "creating S3 Bucket",
+            "api error AccessDenied: Access Denied",
+            &Cause::AccessDenied { action: None },
+        );
+    }
+
+    #[test]
+    fn limits_of_the_account_are_told() {
+        check(
+            "creating EC2 VPC",
+            "api error VpcLimitExceeded: The maximum number of VPCs has been reached.",
+            &Cause::QuotaExceeded,
+        );
+    }
+
+    #[test]
+    fn too_many_requests_are_no_limit_of_the_account() {
+        check(
+            "reading EC2 VPC",
+            "api error RequestLimitExceeded: Request limit exceeded.",
+            &Cause::Throttled,
+        );
+    }
+
+    #[test]
+    fn warnings_cause_nothing() {
+        let json = serde_json::json!({"severity": "warning", "summary": "Saved plan is stale"});
+        assert_eq!(
+            Cause::of(&[serde_json::from_value(json).expect("well-formed")]),
+            Cause::Other
+        );
     }
 }

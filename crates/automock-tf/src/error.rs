@@ -103,7 +103,7 @@ impl Failure {
     fn headline(&self) -> String {
         let first = self.diagnostics.iter().find(|d| d.is_error());
         match (first, self.signal, self.exit_code) {
-            (Some(first), ..) => format!(": {}", first.summary),
+            (Some(first), ..) => format!(": {}", first.summary.lines().next().unwrap_or_default()),
             (None, Some(signal), _) => format!(": it was ended by signal {signal}"),
             (None, None, Some(code)) => format!(" with exit code {code}"),
             (None, None, None) => String::new(),

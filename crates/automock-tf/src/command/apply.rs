@@ -9,7 +9,7 @@ use super::args::{Args, Lock};
 use crate::cancel::Cancel;
 use crate::diagnostic::Diagnostic;
 use crate::error::Result;
-use crate::event::{ChangeSummary, Event, Events, Message, OutputChange};
+use crate::event::{ChangeSummary, Event, Events, Message, Operation, OutputChange};
 use crate::run::{self, Finished, Invocation};
 use crate::workspace::Workspace;
 
@@ -75,8 +75,13 @@ pub(super) struct ApplyReport {
 impl ApplyReport {
     pub(super) fn observe(&mut self, message: &Message) {
         match &message.event {
-            Event::ChangeSummary(summary) => self.summary = Some(summary.clone()),
-            Event::Outputs(outputs) => self.outputs.clone_from(outputs),
+            // An apply without a plan file plans first, and says so with the same events.
+            Event::ChangeSummary(summary) if summary.operation != Operation::Plan => {
+                self.summary = Some(summary.clone());
+            }
+            Event::Outputs(outputs) if outputs.values().all(|output| output.action.is_none()) => {
+                self.outputs.clone_from(outputs);
+            }
             _ => {}
         }
     }
@@ -108,7 +113,7 @@ impl Workspace {
         let invocation = Invocation::locking("apply", options.argv());
         let mut report = ApplyReport::default();
         let finished = run::follow(self, &invocation, events, cancel, &mut |message| {
-            report.observe(message)
+            report.observe(message);
         })
         .await?;
         Ok(report.finish(finished))
@@ -126,7 +131,7 @@ mod tests {
     fn a_plan_comes_last() {
         let options = ApplyOptions {
             parallelism: NonZeroU16::new(5),
-            lock: Lock::Wait(Duration::from_secs(60)),
+            lock: Lock::Wait(Duration::from_mins(1)),
             ..ApplyOptions::plan("stack.tfplan")
         };
         let expected = [

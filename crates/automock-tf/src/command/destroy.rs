@@ -56,7 +56,7 @@ impl Workspace {
         let invocation = Invocation::locking("destroy", options.argv());
         let mut report = ApplyReport::default();
         let finished = run::follow(self, &invocation, events, cancel, &mut |message| {
-            report.observe(message)
+            report.observe(message);
         })
         .await?;
         Ok(report.finish(finished))

@@ -115,7 +115,7 @@ impl Workspace {
         };
         let mut report = PlanReport::default();
         let finished = run::follow(self, &invocation, events, cancel, &mut |message| {
-            report.observe(message)
+            report.observe(message);
         })
         .await?;
         let has_changes = finished.exit_code == HAS_CHANGES;

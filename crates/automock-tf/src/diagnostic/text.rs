@@ -121,8 +121,11 @@ fn diagnostic(lines: &[&str]) -> Option<Diagnostic> {
             detail.push(*line);
         }
     }
-    found.detail = detail.join("\n").trim_matches('\n').to_owned();
-    Some(found)
+    let detail = detail.join("\n");
+    Some(Diagnostic {
+        detail: detail.trim_matches('\n').to_owned(),
+        ..found
+    })
 }
 
 /// Reads `  on main.tf line 3, in resource "x" "y":`.

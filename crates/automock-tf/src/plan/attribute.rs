@@ -57,7 +57,7 @@ impl fmt::Display for AttributePath {
             match step {
                 Step::Index(index) => write!(f, "[{index}]")?,
                 Step::Name(name) if !is_plain(name) => {
-                    write!(f, "[{}]", Value::from(name.as_str()))?
+                    write!(f, "[{}]", Value::from(name.as_str()))?;
                 }
                 Step::Name(name) if position == 0 => f.write_str(name)?,
                 Step::Name(name) => write!(f, ".{name}")?,

@@ -196,7 +196,7 @@ fn is_true(mask: &Value) -> bool {
 /// Whether a mask marks anything.
 fn holds_true(mask: &Value) -> bool {
     match mask {
-        Value::Bool(mark) => *mark,
+        Value::Bool(set) => *set,
         Value::Array(items) => items.iter().any(holds_true),
         Value::Object(fields) => fields.values().any(holds_true),
         _ => false,
@@ -276,5 +276,204 @@ fn shorten(value: &Value) -> Value {
             Value::from(format!("{{… {} entries}}", fields.len()))
         }
         other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// The changes as `path: before -> after [flags]`.
+    #[track_caller]
+    fn check(values: &[Value; 5], replace: &[&str], expected: &[&str]) {
+        let [before, after, unknown, before_sensitive, after_sensitive] = values;
+        let pair = Pair {
+            before,
+            after,
+            unknown,
+            before_sensitive,
+            after_sensitive,
+        };
+        let replace: Vec<_> = replace
+            .iter()
+            .map(|name| AttributePath::from_json(vec![json!(name)]))
+            .collect();
+        let (found, omitted) = diff(pair, &replace);
+        assert_eq!(omitted, 0);
+        let show =
+            |value: &Option<Value>| value.as_ref().map_or("none".to_owned(), Value::to_string);
+        let flag = |set: bool, word: &str| {
+            if set {
+                format!(" {word}")
+            } else {
+                String::new()
+            }
+        };
+        let lines: Vec<_> = found
+            .iter()
+            .map(|change| {
+                let flags = flag(change.sensitive, "sensitive")
+                    + &flag(change.unknown, "unknown")
+                    + &flag(change.forces_replacement, "forces");
+                format!(
+                    "{}: {} -> {}{flags}",
+                    change.path,
+                    show(&change.before),
+                    show(&change.after)
+                )
+            })
+            .collect();
+        assert_eq!(lines, expected);
+    }
+
+    fn unmasked(before: Value, after: Value) -> [Value; 5] {
+        [before, after, json!({}), json!({}), json!({})]
+    }
+
+    #[test]
+    fn only_what_differs_is_found() {
+        let before = json!({"a": 1, "b": {"c": [1, 2], "d": "x"}, "e": null, "gone": "g"});
+        let after = json!({"a": 1, "b": {"c": [1, 3, 4], "d": "x"}, "e": null, "new": true});
+        let expected = [
+            "b.c[1]: 2 -> 3",
+            "b.c[2]: none -> 4",
+            "gone: \"g\" -> none",
+            "new: none -> true",
+        ];
+        check(&unmasked(before, after), &[], &expected);
+    }
+
+    #[test]
+    fn a_new_resource_lists_its_attributes_whole() {
+        let after = json!({"name": "n", "tags": {"a": "b"}, "nothing": null});
+        check(
+            &unmasked(Value::Null, after),
+            &[],
+            &["name: none -> \"n\"", "tags: none -> {\"a\":\"b\"}"],
+        );
+    }
+
+    #[test]
+    fn a_deleted_resource_lists_what_it_was() {
+        check(
+            &unmasked(json!({"name": "n"}), Value::Null),
+            &[],
+            &["name: \"n\" -> none"],
+        );
+    }
+
+    #[test]
+    fn values_known_later_are_marked() {
+        let values = [
+            json!({"id": "1", "k": "v"}),
+            json!({"k": "v"}),
+            json!({"id": true, "list": [true]}),
+            json!({}),
+            json!({}),
+        ];
+        check(
+            &values,
+            &["id"],
+            &[
+                "id: \"1\" -> none unknown forces",
+                "list[0]: none -> none unknown",
+            ],
+        );
+    }
+
+    #[test]
+    fn sensitive_values_are_never_kept() {
+        let mask = json!({"password": true, "nested": {"token": true}});
+        let before = json!({"password": "old-secret", "nested": {"token": "t-1", "open": 1}});
+        let after = json!({"password": "new-secret", "nested": {"token": "t-2", "open": 2}});
+        let expected = [
+            "nested.open: 1 -> 2",
+            "nested.token: none -> none sensitive",
+            "password: none -> none sensitive",
+        ];
+        check(
+            &[before, after, json!({}), mask.clone(), mask],
+            &[],
+            &expected,
+        );
+    }
+
+    #[test]
+    fn a_sensitive_value_that_stays_is_not_mentioned() {
+        let value = json!({"password": "same"});
+        let mask = json!({"password": true});
+        check(
+            &[value.clone(), value, json!({}), mask.clone(), mask],
+            &[],
+            &[],
+        );
+    }
+
+    #[test]
+    fn an_unmarked_copy_of_a_sensitive_value_is_hidden() {
+        let after =
+            json!({"input": {"key": "hush-hush"}, "output": {"key": "hush-hush", "plain": "p"}});
+        let mask = json!({"input": {"key": true}});
+        let expected = [
+            "input.key: none -> none sensitive",
+            "output: none -> {\"key\":\"(sensitive)\",\"plain\":\"p\"}",
+        ];
+        check(
+            &[Value::Null, after, json!({}), json!(false), mask],
+            &[],
+            &expected,
+        );
+    }
+
+    #[test]
+    fn a_resource_that_is_sensitive_as_a_whole_shows_nothing() {
+        check(
+            &[
+                json!({"a": 1}),
+                json!({"a": 2}),
+                json!({}),
+                json!(true),
+                json!(true),
+            ],
+            &[],
+            &[": none -> none sensitive"],
+        );
+    }
+
+    #[test]
+    fn long_values_are_cut_at_a_character() {
+        let long = "é".repeat(1_000);
+        let list: Vec<_> = (0..1_000).collect();
+        let (before, after) = (
+            json!({"text": "short"}),
+            json!({"text": long, "list": list}),
+        );
+        let text = format!(
+            "text: \"short\" -> \"{}… (1000 characters)\"",
+            "é".repeat(200)
+        );
+        check(
+            &unmasked(before, after),
+            &[],
+            &["list: none -> \"[… 1000 elements]\"", &text],
+        );
+    }
+
+    #[test]
+    fn attributes_beyond_the_limit_are_counted() {
+        let after: Map<_, _> = (0..150).map(|n| (format!("a{n}"), json!(n))).collect();
+        let null = Value::Null;
+        let after = Value::Object(after);
+        let pair = Pair {
+            before: &null,
+            after: &after,
+            unknown: &null,
+            before_sensitive: &null,
+            after_sensitive: &null,
+        };
+        let (found, omitted) = diff(pair, &[]);
+        assert_eq!((found.len(), omitted), (ResourceChange::MAX_ATTRIBUTES, 50));
     }
 }

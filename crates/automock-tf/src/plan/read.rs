@@ -68,13 +68,13 @@ impl<'de> Visitor<'de> for PlanVisitor {
         while let Some(field) = map.next_key()? {
             match field {
                 Field::FormatVersion => {
-                    format_version = Some(map.next_value().and_then(supported)?)
+                    format_version = Some(map.next_value().and_then(supported)?);
                 }
                 Field::TerraformVersion => plan.terraform_version = map.next_value()?,
                 Field::Errored => plan.errored = map.next_value()?,
                 Field::Applyable => plan.applyable = map.next_value()?,
                 Field::ResourceChanges => {
-                    map.next_value_seed(Compacting(&mut plan.resource_changes))?
+                    map.next_value_seed(Compacting(&mut plan.resource_changes))?;
                 }
                 Field::ResourceDrift => map.next_value_seed(Compacting(&mut plan.drift))?,
                 Field::OutputChanges => {
@@ -219,5 +219,67 @@ impl RawDelta {
             unknown,
             actions: Actions::from(self.actions),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::PlanSummary;
+
+    #[test]
+    fn another_format_is_refused() {
+        let error = Plan::from_reader(&br#"{"format_version":"2.0","resource_changes":[]}"#[..])
+            .unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains("plan format 2.0 is not supported"),
+            "{error}"
+        );
+        let error = Plan::from_reader(&b"{}"[..]).unwrap_err();
+        assert!(error.to_string().contains("format_version"), "{error}");
+        assert!(Plan::from_reader(&br#"{"format_version":"1.2""#[..]).is_err());
+        assert!(Plan::from_reader(&br#"{"format_version":"1.2"} x"#[..]).is_err());
+    }
+
+    #[test]
+    fn missing_parts_are_empty() {
+        let plan = Plan::from_reader(
+            &br#"{"format_version":"1.2","resource_changes":null,"novel":{"a":[1]}}"#[..],
+        )
+        .unwrap();
+        assert_eq!(plan.summary(), PlanSummary::default());
+        assert_eq!(plan.applyable, None);
+    }
+
+    #[test]
+    fn imports_and_leftovers_are_told() {
+        let text = r#"{"format_version":"1.2","resource_changes":[
+            {"address":"a.b","mode":"managed","type":"a","name":"b","provider_name":"p",
+             "change":{"actions":["no-op"],"importing":{"id":"x"}}},
+            {"address":"a.c[0]","mode":"managed","type":"a","name":"c","index":0,"deposed":"ab","provider_name":"p",
+             "change":{"actions":["delete"]}},
+            {"address":"data.a.d","mode":"data","type":"a","name":"d","provider_name":"p",
+             "change":{"actions":["read"]},"action_reason":"read_because_config_unknown"}]}"#;
+        let plan = Plan::from_reader(text.as_bytes()).unwrap();
+        assert_eq!(
+            plan.summary(),
+            PlanSummary {
+                import: 1,
+                unchanged: 1,
+                delete: 1,
+                ..PlanSummary::default()
+            }
+        );
+        assert!(plan.change("a.b").unwrap().import);
+        assert_eq!(
+            plan.change("a.c[0]").unwrap().deposed.as_deref(),
+            Some("ab")
+        );
+        assert_eq!(
+            plan.change("data.a.d").unwrap().action_reason,
+            Some(Reason::ReadBecauseConfigUnknown)
+        );
     }
 }

@@ -98,11 +98,19 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let foreign = directory.path().join("notes.jsonl");
         fs::write(&foreign, "").unwrap();
-        let first = LogFiles::create(directory.path(), "state rm").unwrap().0;
+        let first = LogFiles::create(directory.path(), "force unlock")
+            .unwrap()
+            .0;
         for _ in 0..KEPT_RUNS {
             LogFiles::create(directory.path(), "plan").unwrap();
         }
-        assert!(first.stdout.to_str().unwrap().ends_with("-state-rm.jsonl"));
+        assert!(
+            first
+                .stdout
+                .to_str()
+                .unwrap()
+                .ends_with("-force-unlock.jsonl")
+        );
         assert!(!first.stdout.exists() && !first.stderr.exists());
         assert!(foreign.exists());
         assert_eq!(

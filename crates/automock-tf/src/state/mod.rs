@@ -17,10 +17,20 @@ pub struct State {
     pub serial: u64,
     /// The same for all states that come from one another.
     pub lineage: String,
-    /// The names of the outputs.
-    pub outputs: Vec<String>,
+    /// The outputs, without their values.
+    pub outputs: Vec<StateOutput>,
     /// The objects, leftovers of replacements (deposed objects) included.
     pub resources: Vec<StateResource>,
+}
+
+/// An output that the state holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct StateOutput {
+    /// Its name.
+    pub name: String,
+    /// Whether the configuration marks it as sensitive.
+    pub sensitive: bool,
 }
 
 /// An object that the state knows.

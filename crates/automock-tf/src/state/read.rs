@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::io::BufRead;
 
 use serde::Deserialize;
-use serde::de::{Error as _, IgnoredAny};
+use serde::de::Error as _;
 use serde_json::Value;
 
-use super::{State, StateResource};
+use super::{State, StateOutput, StateResource};
 use crate::address::{Address, InstanceKey};
 use crate::plan::Mode;
 
@@ -50,9 +50,15 @@ struct RawState {
     #[serde(default)]
     lineage: String,
     #[serde(default)]
-    outputs: BTreeMap<String, IgnoredAny>,
+    outputs: BTreeMap<String, RawOutput>,
     #[serde(default)]
     resources: Vec<RawResource>,
+}
+
+#[derive(Deserialize)]
+struct RawOutput {
+    #[serde(default)]
+    sensitive: bool,
 }
 
 #[derive(Deserialize)]
@@ -96,7 +102,14 @@ impl From<RawState> for State {
             terraform_version: raw.terraform_version,
             serial: raw.serial,
             lineage: raw.lineage,
-            outputs: raw.outputs.into_keys().collect(),
+            outputs: raw
+                .outputs
+                .into_iter()
+                .map(|(name, output)| StateOutput {
+                    name,
+                    sensitive: output.sensitive,
+                })
+                .collect(),
             resources: raw
                 .resources
                 .into_iter()
