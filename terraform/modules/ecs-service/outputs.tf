@@ -35,7 +35,7 @@ output "target_group_arn" {
 
 output "mock_url" {
   description = "Address of the mock."
-  value       = var.https_enabled ? "https://${var.https.domain_name}" : "http://${aws_lb.this.dns_name}"
+  value       = "${local.url_scheme}://${local.url_host}"
 }
 
 output "control_url" {

@@ -286,7 +286,7 @@ variable "scaling" {
   }
 
   validation {
-    condition     = var.scaling.scale_in == null || try(length(var.scaling.cpu_steps) == 0 || var.scaling.scale_in.below_percent < var.scaling.cpu_steps[0].above, false)
+    condition     = alltrue([for step in var.scaling.cpu_steps : try(var.scaling.scale_in.below_percent, 0) < step.above])
     error_message = "The service shrinks below a lower CPU load than it grows from, or it would do both at once."
   }
 
