@@ -39,6 +39,8 @@ fn names(stack: &str) -> StackNames {
     let prefix = format!("automock-{stack}");
     StackNames {
         iam_path: format!("/automock/{stack}/"),
+        execution_role: format!("{prefix}-us-east-1-execution"),
+        task_role: format!("{prefix}-us-east-1-task"),
         log_group_prefix: format!("/automock/{stack}/"),
         config_bucket: format!("{prefix}-us-east-1-123456789012"),
         load_balancer: prefix.clone(),

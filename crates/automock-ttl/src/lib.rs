@@ -1,5 +1,7 @@
 //! Deadlines, registry, inventory and teardown of AutoMock stacks.
 
+#[cfg(feature = "aws")]
+pub mod aws;
 pub mod deadline;
 mod failure;
 pub mod inventory;

@@ -14,6 +14,11 @@ pub struct StackNames {
     pub prefix: String,
     /// IAM path of the stack's roles, with both slashes.
     pub iam_path: String,
+    /// Role with which ECS starts tasks. IAM knows no regions, so the path is shared with the
+    /// same stack in other regions, and only the exact role names tell which are this one's.
+    pub execution_role: String,
+    /// Role that the containers of a task have.
+    pub task_role: String,
     /// What the stack's log groups begin with, with the last slash.
     pub log_group_prefix: String,
     /// Bucket that holds the expectations.
@@ -58,6 +63,8 @@ impl StackNames {
         let names = Names::new(project);
         Self {
             iam_path: names.role_path.clone(),
+            execution_role: names.execution_role.clone(),
+            task_role: names.task_role.clone(),
             log_group_prefix: format!("{}/", names.log_group_prefix),
             config_bucket: names.config_bucket(account),
             load_balancer: names.load_balancer,

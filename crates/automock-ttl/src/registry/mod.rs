@@ -6,6 +6,8 @@ mod store;
 
 pub use error::RegistryError;
 pub use local::LocalRegistry;
+#[cfg(feature = "aws")]
+pub(crate) use store::file_name;
 pub use store::{Listing, Registry, UnreadableRecord, Version, Versioned};
 
 #[cfg(test)]

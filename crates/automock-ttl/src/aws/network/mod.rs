@@ -1,0 +1,9 @@
+//! VPC and what stands in it.
+
+mod find;
+mod remove;
+mod scan;
+
+pub(super) use find::presence;
+pub(super) use remove::remove;
+pub(super) use scan::scan;

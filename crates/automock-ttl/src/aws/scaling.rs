@@ -1,0 +1,86 @@
+//! What Application Auto Scaling scales.
+
+use aws_sdk_applicationautoscaling::Client;
+use aws_sdk_applicationautoscaling::types::{ScalableDimension, ServiceNamespace};
+
+use super::Classified as _;
+use super::settle::{Codes, optional, presence as settled};
+use crate::failure::CloudFailure;
+use crate::inventory::{Inventory, Resource};
+use crate::kind::ResourceKind;
+use crate::record::StackRecord;
+use crate::teardown::{Outcome, Presence};
+
+const CODES: Codes = Codes {
+    gone: &["ObjectNotFoundException"],
+    too_early: &["ConcurrentUpdateException"],
+};
+
+/// The scalable target of the stack's service.
+pub(super) async fn scan(scaling: &Client, record: &StackRecord) -> Inventory {
+    let mut inventory = Inventory::default();
+    inventory.add(ResourceKind::ScalableTarget, targets(scaling, record).await);
+    inventory
+}
+
+async fn targets(scaling: &Client, record: &StackRecord) -> Result<Vec<Resource>, CloudFailure> {
+    let id = record.names.scalable_target();
+    let Some(arn) = find(scaling, &id).await? else {
+        return Ok(Vec::new());
+    };
+    let answer = scaling
+        .list_tags_for_resource()
+        .resource_arn(&arn)
+        .send()
+        .await
+        .classified();
+    let Some(answer) = optional(answer)? else {
+        return Ok(Vec::new());
+    };
+    let tags = answer
+        .tags()
+        .cloned()
+        .unwrap_or_default()
+        .into_iter()
+        .collect();
+    let found = Resource::tagged(
+        ResourceKind::ScalableTarget,
+        id,
+        &record.region,
+        tags,
+        &record.stack_id,
+    );
+    Ok(vec![found.with_arn(arn)])
+}
+
+/// The ARN of the target for a service's count of tasks.
+async fn find(scaling: &Client, id: &str) -> Result<Option<String>, CloudFailure> {
+    let call = scaling
+        .describe_scalable_targets()
+        .service_namespace(ServiceNamespace::Ecs);
+    let answer = call.resource_ids(id).send().await.classified()?;
+    let ours = answer
+        .scalable_targets()
+        .iter()
+        .find(|target| target.scalable_dimension() == &ScalableDimension::EcsServiceDesiredCount);
+    Ok(ours.map(|target| target.scalable_target_arn().unwrap_or_default().to_owned()))
+}
+
+/// Deregisters a target, which deletes its policies.
+pub(super) async fn remove(scaling: &Client, resource: &Resource) -> Outcome {
+    let call = scaling
+        .deregister_scalable_target()
+        .service_namespace(ServiceNamespace::Ecs)
+        .scalable_dimension(ScalableDimension::EcsServiceDesiredCount)
+        .resource_id(&resource.id);
+    CODES.settle(call.send().await)
+}
+
+/// Whether a target is still registered.
+pub(super) async fn presence(scaling: &Client, resource: &Resource) -> Presence {
+    settled(
+        find(scaling, &resource.id)
+            .await
+            .map(|found| found.map(|_| false)),
+    )
+}

@@ -1,0 +1,7 @@
+//! Discovery, removal and the registry against an emulated AWS.
+
+mod network;
+mod registry;
+mod services;
+mod teardown;
+mod world;
