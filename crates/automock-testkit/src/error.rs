@@ -7,7 +7,7 @@ use std::{io, path::PathBuf};
 #[non_exhaustive]
 pub enum TestkitError {
     /// The emulator's Python environment has not been made.
-    #[error("no Python environment for the emulator at {}; run `cargo xtask setup`", .0.display())]
+    #[error("no Python environment for the emulator at {}; `cargo xtask test` makes it", .0.display())]
     NoEnvironment(PathBuf),
     /// `python3` is missing or cannot be run.
     #[error("cannot run {}", .program.display())]

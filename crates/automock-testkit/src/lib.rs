@@ -32,7 +32,7 @@
 //!
 //! # Tools
 //!
-//! [`setup_venv`] prepares Python's side (`cargo xtask setup` calls it), [`Tooling`] finds
+//! [`setup_venv`] prepares Python's side (`cargo xtask test` calls it), [`Tooling`] finds
 //! terraform and the providers. This crate reads the environment, because it is for tests:
 //! `AUTOMOCK_EMULATOR_PYTHON`, `AUTOMOCK_TERRAFORM` and `AUTOMOCK_TF_PLUGIN_DIR`.
 

@@ -117,8 +117,16 @@ def _s3(backend: Any) -> Names:
     for bucket in backend.buckets.values():
         yield "bucket", bucket.name
         for key in list(bucket.keys):
-            yield from (("object", f"{bucket.name}/{key}") for _ in bucket.keys.getlist(key))
+            for index, version in enumerate(reversed(bucket.keys.getlist(key))):
+                yield object_kind(version, is_current=index == 0), f"{bucket.name}/{key}"
         yield from (("multipart_upload", f"{bucket.name}/{name}") for name in bucket.multiparts)
+
+
+def object_kind(version: Any, *, is_current: bool) -> str:
+    """An object that can be read, an older version of one, or a delete marker."""
+    if not hasattr(version, "value"):
+        return "delete_marker"
+    return "object" if is_current else "noncurrent_version"
 
 
 def _iam(backend: Any) -> Names:
