@@ -57,3 +57,31 @@ fn split_tag(image: &str) -> (&str, Option<&str>) {
         None => (image, None),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_takes_the_place_of_the_tag() {
+        let mut image = ContainerImage {
+            image: "localhost:5000/mock/server:1.2".to_owned(),
+            digest: None,
+        };
+        assert_eq!(image.repository(), "localhost:5000/mock/server");
+        assert_eq!(image.tag(), Some("1.2"));
+        assert_eq!(image.reference(), "localhost:5000/mock/server:1.2");
+        image.digest = Some("sha256:ab".to_owned());
+        assert_eq!(image.reference(), "localhost:5000/mock/server@sha256:ab");
+    }
+
+    #[test]
+    fn a_port_is_not_a_tag() {
+        let image = ContainerImage {
+            image: "localhost:5000/mock".to_owned(),
+            digest: None,
+        };
+        assert_eq!(image.tag(), None);
+        assert_eq!(image.repository(), "localhost:5000/mock");
+    }
+}

@@ -78,3 +78,36 @@ pub struct ExistingNetwork {
     /// internet gateway.
     pub assign_public_ip: bool,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn room(mode: NetworkMode, zones: u32, cidr: &str) -> Option<u32> {
+        let cidr = cidr.parse().unwrap();
+        Network { mode, zones, cidr }.task_addresses()
+    }
+
+    #[test]
+    fn tasks_have_a_quarter_of_the_range_in_each_zone() {
+        assert_eq!(
+            room(NetworkMode::Public, 2, "10.0.0.0/22"),
+            Some(2 * (256 - 5))
+        );
+        assert_eq!(
+            room(NetworkMode::Private, 3, "10.0.0.0/16"),
+            Some(3 * (16_384 - 5))
+        );
+        assert_eq!(
+            room(NetworkMode::PrivateEndpoints, 2, "10.0.0.0/22"),
+            Some(2 * (256 - 8))
+        );
+        let existing = NetworkMode::Existing(ExistingNetwork {
+            vpc_id: "vpc-01234567".to_owned(),
+            load_balancer_subnet_ids: Vec::new(),
+            task_subnet_ids: Vec::new(),
+            assign_public_ip: false,
+        });
+        assert_eq!(room(existing, 2, "10.0.0.0/16"), None);
+    }
+}

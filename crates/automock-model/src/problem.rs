@@ -60,18 +60,15 @@ impl Problem {
 
     /// Adds the position of the byte `offset` in `text`.
     #[must_use]
-    pub fn at(mut self, text: &str, offset: usize) -> Self {
-        let before = &text.as_bytes()[..offset.min(text.len())];
-        let line_start = before
-            .iter()
-            .rposition(|byte| *byte == b'\n')
-            .map_or(0, |newline| newline + 1);
-        let newlines = before.split(|byte| *byte == b'\n').count() - 1;
-        let characters = String::from_utf8_lossy(&before[line_start..])
-            .chars()
-            .count();
-        self.line = Some(newlines + 1);
-        self.column = Some(characters + 1);
+    pub fn at(self, text: &str, offset: usize) -> Self {
+        self.placed(&Places::new(text), offset)
+    }
+
+    /// Adds a position in a text whose lines are known.
+    pub(crate) fn placed(mut self, places: &Places<'_>, offset: usize) -> Self {
+        let (line, column) = places.locate(offset);
+        self.line = Some(line);
+        self.column = Some(column);
         self
     }
 }
@@ -91,6 +88,36 @@ impl fmt::Display for Problem {
             Some(suggestion) => write!(f, "; {suggestion}"),
             None => Ok(()),
         }
+    }
+}
+
+/// The lines of a text, found once for all problems in it.
+pub(crate) struct Places<'t> {
+    text: &'t str,
+    line_starts: Vec<usize>,
+}
+
+impl<'t> Places<'t> {
+    pub(crate) fn new(text: &'t str) -> Self {
+        let after_newline = text.match_indices('\n').map(|(at, _)| at + 1);
+        Self {
+            text,
+            line_starts: std::iter::once(0).chain(after_newline).collect(),
+        }
+    }
+
+    pub(crate) fn text(&self) -> &'t str {
+        self.text
+    }
+
+    /// Line and column of a byte, both counted from 1, the column in characters.
+    fn locate(&self, offset: usize) -> (usize, usize) {
+        let offset = offset.min(self.text.len());
+        let line = self.line_starts.partition_point(|start| *start <= offset);
+        let start = self.line_starts[line - 1];
+        let before = &self.text.as_bytes()[start..offset];
+        let characters = String::from_utf8_lossy(before).chars().count();
+        (line, characters + 1)
     }
 }
 

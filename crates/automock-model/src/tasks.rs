@@ -186,3 +186,51 @@ impl CapacitySplit {
 fn gcd(a: u32, b: u32) -> u32 {
     if b == 0 { a } else { gcd(b, a % b) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn split(capacity: Capacity) -> (u32, u32, u32) {
+        let size = TaskSize::Named(SizeName::Small);
+        let tasks = Tasks {
+            size,
+            min: 1,
+            max: 9,
+            capacity,
+        };
+        let split = tasks.capacity_split();
+        (
+            split.on_demand_base,
+            split.on_demand_weight,
+            split.spot_weight,
+        )
+    }
+
+    #[test]
+    fn capacities_become_strategies() {
+        let mixed = |on_demand_base, spot_percent| Capacity::Mixed {
+            on_demand_base,
+            spot_percent,
+        };
+        assert_eq!(split(Capacity::OnDemand), (0, 1, 0));
+        assert_eq!(split(Capacity::Spot), (0, 0, 1));
+        assert_eq!(split(mixed(10, 70)), (10, 3, 7));
+        assert_eq!(split(mixed(0, 50)), (0, 1, 1));
+        assert_eq!(split(mixed(2, 100)), (2, 0, 1));
+        assert_eq!(split(mixed(2, 1)), (2, 99, 1));
+    }
+
+    #[test]
+    fn sizes_tell_what_they_are() {
+        let custom = TaskSize::Custom {
+            cpu_units: 512,
+            memory_mib: 4096,
+        };
+        assert_eq!(
+            TaskSize::Named(SizeName::Xlarge).to_string(),
+            "xlarge (2048 CPU units, 4096 MiB)"
+        );
+        assert_eq!(custom.to_string(), "(512 CPU units, 4096 MiB)");
+    }
+}

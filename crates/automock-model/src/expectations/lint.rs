@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 
 use super::json::{Members, type_name};
 use super::{Expectation, READY_ID, READY_PRIORITY};
+use crate::problem::Places;
 use crate::suggest::{all_of, closest, did_you_mean};
 use crate::{Problem, Problems};
 
@@ -81,7 +82,7 @@ const RESPONSE_FIELDS: [&str; 7] = [
 
 pub(super) fn read(text: &str) -> Result<Vec<Expectation>, Problems> {
     let mut lint = Lint {
-        text,
+        places: Places::new(text),
         problems: Vec::new(),
         ids: BTreeMap::new(),
     };
@@ -133,7 +134,7 @@ fn syntax_problem(text: &str, error: &serde_json::Error) -> Problem {
 }
 
 struct Lint<'a> {
-    text: &'a str,
+    places: Places<'a>,
     problems: Vec<Problem>,
     /// The ids seen so far and the index where each was seen first.
     ids: BTreeMap<String, usize>,
@@ -316,10 +317,11 @@ impl<'a> Lint<'a> {
     }
 
     fn push(&mut self, problem: Problem, value: &'a RawValue) {
+        let text = self.places.text();
         // The raw value borrows from the text, so its address tells its place.
-        let offset = (value.get().as_ptr() as usize).checked_sub(self.text.as_ptr() as usize);
+        let offset = (value.get().as_ptr() as usize).checked_sub(text.as_ptr() as usize);
         self.problems.push(match offset {
-            Some(offset) if offset <= self.text.len() => problem.at(self.text, offset),
+            Some(offset) if offset <= text.len() => problem.placed(&self.places, offset),
             _ => problem,
         });
     }

@@ -6,6 +6,7 @@ mod domain;
 mod engine;
 mod iam;
 mod network;
+mod node;
 mod observability;
 pub(crate) mod project;
 pub(crate) mod reader;
