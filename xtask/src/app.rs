@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{generate, test, tidy};
+use crate::commands::{generate, rehearse, test, tidy};
 use crate::error::Error;
 use crate::printer;
 use crate::workspace::Workspace;
@@ -28,6 +28,8 @@ enum Task {
     Generate(generate::GenerateArguments),
     /// Checks the repository's own rules.
     Tidy,
+    /// Plays a stack's whole life against the AWS emulator: no account needed.
+    Rehearse(rehearse::RehearseArguments),
 }
 
 /// Runs the task named on the command line and reports how it ended.
@@ -49,6 +51,7 @@ fn dispatch(task: &Task) -> Result<(), Error> {
         Task::Test(arguments) => test::run(&workspace, *arguments),
         Task::Generate(arguments) => generate::run(&workspace, *arguments),
         Task::Tidy => tidy::run(&workspace),
+        Task::Rehearse(arguments) => rehearse::run(&workspace, arguments),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::error::Error as _;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 
 /// A failed task.
@@ -30,9 +30,19 @@ pub(crate) enum Error {
     Steps { failed: usize, total: usize },
     #[error("the step that prepares this one failed")]
     Unprepared,
+    #[error("{0}")]
+    Rehearsal(String),
+    #[error("cannot use {}", path.display())]
+    File { path: PathBuf, source: io::Error },
 }
 
 impl Error {
+    /// Turns an error of the file system into one that names the path.
+    pub(crate) fn file(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::File { path, source }
+    }
+
     /// Returns what the reader can do next, where that isn't obvious from the message.
     pub(crate) fn hint(&self) -> Option<&str> {
         match self {

@@ -64,9 +64,18 @@ impl Workspace {
 
     /// Returns the directory for everything that tasks build or download.
     pub(crate) fn scratch(&self) -> PathBuf {
+        self.target().join("xtask")
+    }
+
+    /// Returns where a development build puts a program.
+    pub(crate) fn binary(&self, name: &str) -> PathBuf {
+        self.target().join("debug").join(name)
+    }
+
+    fn target(&self) -> PathBuf {
         let target =
             env::var_os("CARGO_TARGET_DIR").map_or_else(|| self.root.join("target"), PathBuf::from);
-        self.root.join(target).join("xtask")
+        self.root.join(target)
     }
 
     /// Reads one file; `Ok(None)` when there is none.

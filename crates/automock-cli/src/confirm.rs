@@ -4,13 +4,18 @@ use std::io::{IsTerminal, Write};
 
 use crate::failure::Failure;
 
+/// Whether a person sits at the terminal.
+pub(crate) fn can_ask() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
 /// Asks a question that only `yes` or `y` answers with a yes.
 ///
 /// # Errors
 ///
 /// [`Failure::NobodyToAsk`] when standard input or standard error is not a terminal.
 pub(crate) fn confirm(question: &str) -> Result<bool, Failure> {
-    if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+    if !can_ask() {
         return Err(Failure::NobodyToAsk);
     }
     let mut terminal = anstream::stderr().lock();

@@ -4,13 +4,14 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use automock_stack::Error;
+use serde::Serialize;
 
 use crate::exit;
 
 /// Why a command failed.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum Failure {
+pub(crate) enum Failure {
     /// The library said so.
     Stack(Error),
     /// A file or the terminal could not be used.
@@ -39,11 +40,26 @@ pub enum Failure {
         /// How many.
         count: usize,
     },
+    /// `check` found problems, which have been printed already in either format.
+    Checked {
+        /// How many.
+        count: usize,
+    },
     /// `doctor` found something that stops a deploy; it has been printed already.
     Unfit {
         /// How many checks failed.
         count: usize,
     },
+}
+
+/// A failure as data.
+#[derive(Debug, Serialize)]
+pub(crate) struct FailureReport {
+    error: String,
+    causes: Vec<String>,
+    details: Vec<String>,
+    hint: Option<String>,
+    exit_code: u8,
 }
 
 impl Failure {
@@ -62,21 +78,52 @@ impl Failure {
         Self::io(format!("write {}", path.display()), source)
     }
 
+    /// Whether the command has printed a report of its own in JSON.
+    pub(crate) fn is_reported(&self) -> bool {
+        matches!(self, Self::Checked { .. } | Self::Unfit { .. })
+    }
+
     /// The exit code that this failure gives.
     #[must_use]
-    pub fn code(&self) -> u8 {
+    pub(crate) fn code(&self) -> u8 {
         match self {
             Self::Stack(error) => exit::code_of(error),
             Self::Io { .. } | Self::Exists { .. } | Self::Unfit { .. } => exit::FAILURE,
             Self::NoProject { .. } => exit::NOT_FOUND,
             Self::NobodyToAsk | Self::Declined => exit::DECLINED,
-            Self::Problems { .. } => exit::INVALID_PROJECT,
+            Self::Problems { .. } | Self::Checked { .. } => exit::INVALID_PROJECT,
+        }
+    }
+
+    /// Lines that say more: terraform's diagnostics, what exists.
+    #[must_use]
+    pub(crate) fn details(&self) -> Vec<String> {
+        match self {
+            Self::Stack(error) => error.details(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The failure as data, for `--output json`.
+    pub(crate) fn report(&self) -> FailureReport {
+        let mut causes = Vec::new();
+        let mut source = std::error::Error::source(self);
+        while let Some(cause) = source {
+            causes.push(cause.to_string());
+            source = cause.source();
+        }
+        FailureReport {
+            error: self.to_string(),
+            causes,
+            details: self.details(),
+            hint: self.hint(),
+            exit_code: self.code(),
         }
     }
 
     /// What to do next, where something can be said.
     #[must_use]
-    pub fn hint(&self) -> Option<String> {
+    pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::Stack(error) => error.hint(),
             Self::NoProject { .. } => Some(
@@ -86,7 +133,7 @@ impl Failure {
                 Some("remove the file, or run `automock init --force` to replace it".into())
             }
             Self::NobodyToAsk => Some("run it in a terminal, or say `--yes`".into()),
-            Self::Io { .. } | Self::Declined | Self::Problems { .. } | Self::Unfit { .. } => None,
+            _ => None,
         }
     }
 }
@@ -102,8 +149,8 @@ impl fmt::Display for Failure {
             Self::Exists { path } => write!(f, "{} exists already", path.display()),
             Self::NobodyToAsk => f.write_str("this needs a yes, and there is no terminal to ask on"),
             Self::Declined => f.write_str("declined; nothing was changed"),
-            Self::Problems { count: 1 } => f.write_str("1 problem"),
-            Self::Problems { count } => write!(f, "{count} problems"),
+            Self::Problems { count: 1 } | Self::Checked { count: 1 } => f.write_str("1 problem"),
+            Self::Problems { count } | Self::Checked { count } => write!(f, "{count} problems"),
             Self::Unfit { count: 1 } => f.write_str("1 check failed"),
             Self::Unfit { count } => write!(f, "{count} checks failed"),
         }

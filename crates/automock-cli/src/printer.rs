@@ -8,10 +8,11 @@ use owo_colors::OwoColorize;
 use serde::Serialize;
 
 use crate::args::{GlobalArgs, OutputFormat};
+use crate::failure::Failure;
 
 /// How much is said besides the result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verbosity {
+pub(crate) enum Verbosity {
     /// Results and errors only.
     Quiet,
     /// Steps and progress.
@@ -24,7 +25,7 @@ pub enum Verbosity {
 ///
 /// Colours follow the terminal and `NO_COLOR` (through `anstream`).
 #[derive(Clone, Copy, Debug)]
-pub struct Printer {
+pub(crate) struct Printer {
     format: OutputFormat,
     verbosity: Verbosity,
 }
@@ -32,7 +33,7 @@ pub struct Printer {
 impl Printer {
     /// Makes the printer that the global options ask for.
     #[must_use]
-    pub fn new(global: &GlobalArgs) -> Self {
+    pub(crate) fn new(global: &GlobalArgs) -> Self {
         let verbosity = match (global.quiet, global.verbose) {
             (true, _) => Verbosity::Quiet,
             (_, true) => Verbosity::Verbose,
@@ -46,24 +47,24 @@ impl Printer {
 
     /// What standard output carries.
     #[must_use]
-    pub fn format(&self) -> OutputFormat {
+    pub(crate) fn format(&self) -> OutputFormat {
         self.format
     }
 
     /// How much is said besides the result.
     #[must_use]
-    pub fn verbosity(&self) -> Verbosity {
+    pub(crate) fn verbosity(&self) -> Verbosity {
         self.verbosity
     }
 
     /// Whether a live display may be drawn: a person looks at standard error.
     #[must_use]
-    pub fn is_interactive(&self) -> bool {
+    pub(crate) fn is_interactive(&self) -> bool {
         self.verbosity == Verbosity::Normal && std::io::stderr().is_terminal()
     }
 
     /// Prints the result: `value` as JSON when asked for, else `text`.
-    pub fn result<T: Serialize>(&self, value: &T, text: impl Display) {
+    pub(crate) fn result<T: Serialize>(&self, value: &T, text: impl Display) {
         match self.format {
             OutputFormat::Json => {
                 let json = serde_json::to_string_pretty(value)
@@ -75,60 +76,69 @@ impl Printer {
     }
 
     /// Prints the result only when JSON was asked for; people have been told already.
-    pub fn result_if_json<T: Serialize>(&self, value: &T) {
+    pub(crate) fn result_if_json<T: Serialize>(&self, value: &T) {
         if self.format == OutputFormat::Json {
             self.result(value, "");
         }
     }
 
     /// Prints text to standard output whatever the format is: scripts, files, rendered code.
-    pub fn raw(&self, text: impl Display) {
+    pub(crate) fn raw(&self, text: impl Display) {
         write_out(text);
     }
 
     /// Says what is going on.
-    pub fn step(&self, text: impl Display) {
+    pub(crate) fn step(&self, text: impl Display) {
         if self.verbosity >= Verbosity::Normal {
             write_err(format_args!("{} {text}", "==>".cyan().bold()));
         }
     }
 
     /// Says something that only a curious person wants to know.
-    pub fn detail(&self, text: impl Display) {
+    pub(crate) fn detail(&self, text: impl Display) {
         if self.verbosity >= Verbosity::Verbose {
             write_err(format_args!("    {}", text.dimmed()));
         }
     }
 
     /// Prints a block of explanation to standard error.
-    pub fn note(&self, text: impl Display) {
+    pub(crate) fn note(&self, text: impl Display) {
         if self.verbosity >= Verbosity::Normal {
             write_err(text);
         }
     }
 
     /// Warns.
-    pub fn warning(&self, text: impl Display) {
+    pub(crate) fn warning(&self, text: impl Display) {
         write_err(format_args!("{} {text}", "warning:".yellow().bold()));
     }
 
-    /// Prints an error with its chain of causes.
-    pub fn error(&self, error: &(dyn std::error::Error + 'static)) {
-        write_err(format_args!("{} {error}", "error:".red().bold()));
-        let mut source = error.source();
+    /// Prints a failure with its causes, what exists now, and what to do next.
+    pub(crate) fn failure(&self, failure: &Failure) {
+        write_err(format_args!("{} {failure}", "error:".red().bold()));
+        let mut source = std::error::Error::source(failure);
         while let Some(cause) = source {
             write_err(format_args!("  {} {cause}", "caused by:".red()));
             source = cause.source();
         }
+        for line in failure.details() {
+            write_err(format_args!("  {line}"));
+        }
+        if let Some(hint) = failure.hint() {
+            self.hint(hint);
+        }
+        if self.format == OutputFormat::Json && !failure.is_reported() {
+            self.result(&failure.report(), "");
+        }
     }
 
     /// Prints one problem of a file.
-    pub fn problem(&self, text: &str) {
+    pub(crate) fn problem(&self, text: &str) {
         write_err(format_args!("{} {text}", "error:".red().bold()));
     }
 
     /// Prints what to do next.
-    pub fn hint(&self, hint: impl Display) {
+    pub(crate) fn hint(&self, hint: impl Display) {
         write_err(format_args!("{} {hint}", "hint:".green().bold()));
     }
 }

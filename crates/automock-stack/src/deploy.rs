@@ -2,10 +2,10 @@
 
 use std::time::Instant;
 
-use automock_model::{Expectations, Foundation};
+use automock_model::{Expectations, Foundation, Partition};
 use automock_tf::command::ApplyOptions;
 use automock_tf::{Cancel, Event as TfEvent, Events as TfEvents};
-use automock_ttl::record::{OperationKind, Phase};
+use automock_ttl::record::{Operation, OperationKind, Phase, StackNames};
 use jiff::Timestamp;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
@@ -106,7 +106,6 @@ impl Stack {
             let operation = registry::operation(OperationKind::Deploy, &self.settings, now);
             let record = registry::new_record(
                 &self.project,
-                &self.names,
                 &self.session,
                 &self.settings,
                 operation,
@@ -154,8 +153,7 @@ impl Stack {
         held.record.warning_lead_seconds = self.project.ttl.warning_seconds;
         held.record
             .set_expiry(ttl.map(|ttl| automock_ttl::deadline::after(now, ttl)), now)?;
-        held.record.names =
-            registry::stack_names(&self.project, &self.names, self.session.account_id());
+        held.record.names = StackNames::of(&self.project, self.session.account_id());
         env!("CARGO_PKG_VERSION").clone_into(&mut held.record.automock_version);
         held.save().await
     }
@@ -224,7 +222,7 @@ impl Stack {
         let output = |name: &str| {
             outputs
                 .get(name)
-                .and_then(|output| output.value().as_str().map(str::to_owned))
+                .and_then(|output| output.as_str().map(str::to_owned))
         };
         held.record.url = output("url");
         let health = if options.skip_health {
@@ -274,15 +272,25 @@ impl Stack {
 
     fn dashboard_url(&self, name: &str) -> String {
         let region = &self.project.region;
-        let domain = self.project.region.partition().console_domain();
+        let domain = console_domain(region.partition());
         format!("https://{region}.{domain}/cloudwatch/home?region={region}#dashboards/dashboard/{name}")
+    }
+}
+
+/// Host of the AWS console in each partition:
+/// <https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html>.
+fn console_domain(partition: Partition) -> &'static str {
+    match partition {
+        Partition::AwsCn => "console.amazonaws.cn",
+        Partition::AwsUsGov => "console.amazonaws-us-gov.com",
+        Partition::Aws => "console.aws.amazon.com",
     }
 }
 
 /// A record that is ours to work with, and the dead operation it was taken from.
 struct Taken {
     held: Held,
-    dead: Option<automock_ttl::record::Operation>,
+    dead: Option<Operation>,
 }
 
 /// Applies the plan file; the record learns terraform's process as soon as there is one.

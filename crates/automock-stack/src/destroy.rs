@@ -10,7 +10,7 @@ use automock_hcl::{Backend, TeardownOptions, render_teardown};
 use automock_model::{Region, StackId};
 use automock_tf::command::DestroyOptions as TfDestroyOptions;
 use automock_tf::{Cancel, Events as TfEvents, Terraform};
-use automock_ttl::aws::{AwsCloud, SystemClock};
+use automock_ttl::aws::{AwsInventory, AwsRemover, Clients, SystemClock};
 use automock_ttl::inventory::Inventory;
 use automock_ttl::record::{OperationKind, Phase, StackRecord, StateLocation as RecordedState};
 use automock_ttl::teardown::{self, Limits, remove_all};
@@ -141,7 +141,7 @@ pub async fn destroy(
 fn preview(record: &StackRecord) -> DestroyPreview {
     DestroyPreview {
         stack: record.stack_id.to_string(),
-        account: record.account.clone(),
+        account: record.account.to_string(),
         region: record.region.clone(),
         phase: record.phase,
         url: record.url.clone(),
@@ -204,6 +204,12 @@ impl<E: Into<Error>> From<E> for Unfinished {
     }
 }
 
+/// Discovery and removal with the same clients.
+struct Aws {
+    inventory: AwsInventory,
+    remover: AwsRemover,
+}
+
 struct Teardown<'a> {
     session: &'a Session,
     workspace: &'a StackWorkspace,
@@ -213,12 +219,16 @@ struct Teardown<'a> {
 
 impl Teardown<'_> {
     async fn run(&self, held: &mut Held, was_complete: bool) -> Result<(u64, Direct), Unfinished> {
-        let cloud = AwsCloud::new(self.session.config(), self.session.path_style(), &held.record);
+        let clients = Clients::new(self.session.config(), self.session.path_style());
+        let cloud = Aws {
+            inventory: AwsInventory::with_clients(clients.clone()),
+            remover: AwsRemover::with_clients(clients),
+        };
         let mut direct = Direct::default();
         if !was_complete {
             // Whatever a dead run made last is not in the state, and all of it depends on what is:
             // terraform would wait for it in vain.
-            self.remove_unnamed(&cloud, &mut direct).await?;
+            self.remove_unnamed(&cloud, &held.record, &mut direct).await?;
         }
         let by_terraform = match self.run_terraform(held).await {
             Ok(count) => count,
@@ -230,7 +240,7 @@ impl Teardown<'_> {
         };
         self.events.step("looking for leftovers");
         for _ in 0..2 {
-            self.remove_found(&cloud, cloud.scan().await, Limits::default(), &mut direct)
+            self.remove_found(&cloud, cloud.inventory.scan(&held.record).await, Limits::default(), &mut direct)
                 .await?;
             self.pause(BETWEEN_SCANS).await?;
         }
@@ -238,7 +248,12 @@ impl Teardown<'_> {
     }
 
     /// Removes what AWS shows and the state does not name.
-    async fn remove_unnamed(&self, cloud: &AwsCloud, direct: &mut Direct) -> Result<(), Unfinished> {
+    async fn remove_unnamed(
+        &self,
+        cloud: &Aws,
+        record: &StackRecord,
+        direct: &mut Direct,
+    ) -> Result<(), Unfinished> {
         self.events.step("looking for resources outside of the state");
         let state = self
             .workspace
@@ -251,7 +266,7 @@ impl Teardown<'_> {
                 resource.id.as_deref() == Some(id) || (arn.is_some() && resource.arn.as_deref() == arn)
             })
         };
-        let mut inventory = cloud.scan().await;
+        let mut inventory = cloud.inventory.scan(record).await;
         inventory
             .found
             .retain(|resource| resource.may_be_deleted() && !named(&resource.id, resource.arn.as_deref()));
@@ -267,14 +282,14 @@ impl Teardown<'_> {
 
     async fn remove_found(
         &self,
-        cloud: &AwsCloud,
+        cloud: &Aws,
         inventory: Inventory,
         limits: Limits,
         direct: &mut Direct,
     ) -> Result<(), Unfinished> {
         let events = self.events.clone();
         let mut on_event = move |event: teardown::Event| report(&events, &event);
-        let removal = remove_all(cloud, &SystemClock, inventory, limits, &mut on_event);
+        let removal = remove_all(&cloud.remover, &SystemClock, inventory, limits, &mut on_event);
         let report = tokio::select! {
             report = removal => report,
             () = self.cancel.cancelled() => {

@@ -181,6 +181,16 @@ impl Remains {
         self.in_state.is_empty() && self.outside_state.is_empty() && self.unreadable.is_empty()
     }
 
+    /// One line per resource.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let line = |what: &'static str| move |name: &String| format!("{what} {name}");
+        let in_state = self.in_state.iter().map(line("exists:"));
+        let outside = self.outside_state.iter().map(line("exists outside of the state:"));
+        let unreadable = self.unreadable.iter().map(line("could not be looked for:"));
+        in_state.chain(outside).chain(unreadable).collect()
+    }
+
     fn in_words(&self) -> String {
         if self.is_empty() {
             return "no resource of it is known to exist".into();
@@ -272,6 +282,30 @@ impl Error {
             | Self::Workspace(_)
             | Self::Record(_)
             | Self::Registry(_) => ErrorKind::Other,
+        }
+    }
+
+    /// Lines that say more than the message: terraform's own diagnostics, and what exists now.
+    #[must_use]
+    pub fn details(&self) -> Vec<String> {
+        match self {
+            Self::Terraform { source, .. } => source
+                .diagnostics()
+                .iter()
+                .filter(|diagnostic| diagnostic.is_error())
+                .flat_map(|diagnostic| diagnostic.to_string().lines().map(str::to_owned).collect::<Vec<_>>())
+                .collect(),
+            Self::DeployFailed {
+                remains, source, ..
+            } => [source.details(), remains.lines()].concat(),
+            Self::DestroyFailed {
+                remains, source, ..
+            } => {
+                let cause = source.as_ref().map_or_else(Vec::new, |source| source.details());
+                [cause, remains.lines()].concat()
+            }
+            Self::Unhealthy { health, .. } => health.reasons.clone(),
+            _ => Vec::new(),
         }
     }
 

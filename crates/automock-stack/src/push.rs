@@ -34,7 +34,7 @@ impl Default for PushOptions {
 }
 
 /// What a push did.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Pushed {
     /// Revision that was sent.
     pub revision: String,

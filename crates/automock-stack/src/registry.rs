@@ -1,11 +1,12 @@
 //! Opening the registry, and filling in a stack's record.
 
-use automock_model::{AccountId, Foundation, Names, Project, Region, StackId};
+use automock_model::{AccountId, Foundation, Project, Region, StackId};
 use automock_ttl::record::{
-    DomainNames, NewStack, Operation, OperationKind, StackNames, StackRecord,
+    NewStack, Operation, OperationKind, StackNames, StackRecord,
     StateLocation as RecordedState,
 };
-use automock_ttl::registry::{LocalRegistry, Registry, S3Registry};
+use automock_ttl::aws::S3Registry;
+use automock_ttl::registry::{LocalRegistry, Registry};
 use jiff::Timestamp;
 
 use crate::aws::Session;
@@ -43,32 +44,9 @@ pub(crate) fn state_of(
     }
 }
 
-/// The names that let a teardown find the stack's resources without its state.
-pub(crate) fn stack_names(project: &Project, names: &Names, account: &AccountId) -> StackNames {
-    StackNames {
-        prefix: names.prefix.clone(),
-        iam_path: names.role_path.clone(),
-        log_group_prefix: format!("{}/", names.log_group_prefix),
-        config_bucket: names.config_bucket(account),
-        load_balancer: names.load_balancer.clone(),
-        target_group: names.target_group.clone(),
-        cluster: names.cluster.clone(),
-        service: names.service.clone(),
-        task_family: names.service.clone(),
-        dashboard: names.prefix.clone(),
-        reaper_function: names.reaper_function.clone(),
-        reaper_rule: names.reaper_rule.clone(),
-        domain: project.domain.as_ref().map(|domain| DomainNames {
-            name: domain.name.clone(),
-            zone: domain.zone.clone(),
-        }),
-    }
-}
-
 /// The record of a stack that is about to be created.
 pub(crate) fn new_record(
     project: &Project,
-    names: &Names,
     session: &Session,
     settings: &Settings,
     operation: Operation,
@@ -78,16 +56,16 @@ pub(crate) fn new_record(
     StackRecord::new(
         NewStack {
             stack_id: project.stack_id(),
-            project: project.name.to_string(),
-            environment: project.environment.to_string(),
+            project: project.name.clone(),
+            environment: project.environment.clone(),
             region: project.region.to_string(),
-            account: account.to_string(),
+            account: account.clone(),
             ttl_seconds: project.ttl.duration.seconds(),
             warning_lead_seconds: project.ttl.warning_seconds,
             state: state_of(&project.stack_id(), account, &project.region, settings),
             operation: Some(operation),
             automock_version: env!("CARGO_PKG_VERSION").to_owned(),
-            names: stack_names(project, names, account),
+            names: StackNames::of(project, account),
         },
         now,
     )

@@ -1,9 +1,9 @@
 //! A project's stack, opened: credentials work, terraform is there, the account is known.
 
-use automock_model::{Foundation, Names, Project};
+use automock_model::{Expectations, Foundation, Names, Project, Region};
 use automock_tf::Terraform;
 use automock_ttl::record::StackRecord;
-use automock_ttl::registry::{Registry, Versioned};
+use automock_ttl::registry::{Registry, Version, Versioned};
 use jiff::Timestamp;
 
 use crate::aws::Session;
@@ -15,7 +15,6 @@ use crate::settings::{Settings, StateLocation};
 use crate::status::{Status, read};
 use crate::workspace::locate_terraform;
 use crate::{Error, registry};
-use automock_model::Expectations;
 use tokio_util::sync::CancellationToken;
 
 /// A project's stack, opened for work.
@@ -138,7 +137,7 @@ impl Stack {
 pub(crate) async fn require_foundation(
     session: &Session,
     settings: &Settings,
-    region: &automock_model::Region,
+    region: &Region,
 ) -> Result<(), Error> {
     if settings.state == StateLocation::Local {
         return Ok(());
@@ -158,7 +157,7 @@ pub(crate) async fn require_foundation(
 pub(crate) struct Held {
     registry: Box<dyn Registry>,
     pub(crate) record: StackRecord,
-    version: Option<automock_ttl::registry::Version>,
+    version: Option<Version>,
 }
 
 impl Held {

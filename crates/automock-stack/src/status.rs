@@ -59,7 +59,7 @@ pub(crate) async fn read(
     )?;
     Ok(Status {
         stack: record.stack_id.to_string(),
-        account: record.account.clone(),
+        account: record.account.to_string(),
         region: record.region.clone(),
         phase: record.phase,
         url: record.url.clone(),

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use automock_tf::event::Events as TfEvents;
-use automock_tf::{Binary, Cause, Environment, InitOptions, Terraform};
+use automock_tf::command::{BackendMode, InitOptions};
+use automock_tf::{Binary, Cancel, Cause, Environment, Terraform};
 use sha2::{Digest, Sha256};
 
 use crate::Error;
@@ -81,9 +82,9 @@ impl StackWorkspace {
     pub(crate) async fn force_init(&self, events: &Events) -> Result<(), Error> {
         events.step("initialising terraform");
         // The backend block is AutoMock's own: when it changed, the old one is of no interest.
-        let options = InitOptions::default().reconfigure();
+        let options = InitOptions::default().backend_mode(BackendMode::Reconfigure);
         self.terraform()
-            .init(&options, &TfEvents::none())
+            .init(&options, &TfEvents::none(), &Cancel::never())
             .await
             .map_err(Error::terraform("initialise the workspace"))?;
         let stamp = self.dir.join(INIT_STAMP);

@@ -42,6 +42,34 @@ impl Control {
             .send_json(body);
         read(path, response)
     }
+
+    /// Posts XML to a service instead of a control endpoint.
+    pub(crate) fn post_service(
+        &self,
+        path: &str,
+        authorization: &str,
+        body: &str,
+    ) -> Result<(), TestkitError> {
+        let host = self.root.trim_end_matches("/automock-emulator");
+        let answer = self
+            .agent
+            .post(format!("{host}/{path}"))
+            .header("authorization", authorization)
+            .content_type("text/xml")
+            .send(body);
+        let mut answer = answer.map_err(|source| TestkitError::Unreachable {
+            path: path.to_owned(),
+            source: Box::new(source),
+        })?;
+        if answer.status().is_success() {
+            return Ok(());
+        }
+        let reason = answer.body_mut().read_to_string().unwrap_or_default();
+        Err(TestkitError::Refused {
+            path: path.to_owned(),
+            reason,
+        })
+    }
 }
 
 fn read<T: DeserializeOwned>(

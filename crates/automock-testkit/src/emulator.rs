@@ -1,8 +1,10 @@
 //! Running worlds: the emulator's process and its forks.
 
 use std::{
-    fmt, fs,
-    io::{BufRead, BufReader},
+    fmt,
+    fs::File,
+    io::{self, BufRead, BufReader},
+    os::unix::fs::FileExt,
     process::{Child, Command, Stdio},
     sync::{Arc, LazyLock},
     time::Duration,
@@ -10,7 +12,6 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tempfile::NamedTempFile;
 
 use crate::{
     Census, TestkitError,
@@ -40,7 +41,7 @@ static SHARED: LazyLock<Result<Emulator, TestkitError>> = LazyLock::new(Emulator
 /// A world ends when its `Emulator` is dropped; the process behind it ends with the last
 /// of its worlds, and also when this process dies.
 pub struct Emulator {
-    control: Control,
+    pub(crate) control: Control,
     port: u16,
     is_fork: bool,
     // Dropped last: the original process keeps its forks alive.
@@ -92,7 +93,8 @@ pub struct Settings {
 /// The original process of a family of worlds.
 struct Process {
     child: std::sync::Mutex<Child>,
-    log: NamedTempFile,
+    /// Has no name, so that nothing stays when this process ends.
+    log: File,
 }
 
 #[derive(Deserialize)]
@@ -125,9 +127,9 @@ impl Emulator {
     )]
     pub fn start() -> Result<Self, TestkitError> {
         let python = find_python()?;
-        let log = NamedTempFile::with_prefix("automock-emulator-")
-            .map_err(TestkitError::file("the emulator's log"))?;
-        let stderr = log.reopen().map_err(TestkitError::file(log.path()))?;
+        let at_log = || TestkitError::file("the emulator's log");
+        let log = tempfile::tempfile().map_err(at_log())?;
+        let stderr = log.try_clone().map_err(at_log())?;
         let mut command = Command::new(&python);
         command.args(["-m", "automock_emulator"]);
         for variable in REMOVED_VARIABLES {
@@ -282,7 +284,16 @@ impl fmt::Debug for Emulator {
 
 impl Process {
     fn words(&self) -> String {
-        fs::read_to_string(self.log.path()).unwrap_or_default()
+        let words = self.read_log().unwrap_or_default();
+        String::from_utf8_lossy(&words).into_owned()
+    }
+
+    /// Reads by position: the emulator writes at the offset that both share.
+    fn read_log(&self) -> io::Result<Vec<u8>> {
+        let length = usize::try_from(self.log.metadata()?.len()).map_err(io::Error::other)?;
+        let mut words = vec![0; length];
+        self.log.read_exact_at(&mut words, 0)?;
+        Ok(words)
     }
 
     fn last_words(&self) -> String {

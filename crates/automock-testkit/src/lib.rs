@@ -42,6 +42,7 @@ mod emulator;
 mod error;
 mod tooling;
 mod venv;
+mod zone;
 
 pub use census::{Census, CensusDiff, Resource};
 pub use emulator::{Emulator, REMOVED_VARIABLES, ServiceFailure, Settings, fresh_world};

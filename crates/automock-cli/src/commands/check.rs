@@ -94,5 +94,5 @@ pub(crate) fn run(_args: &Args, global: &GlobalArgs, printer: &Printer) -> Resul
         return Ok(());
     }
     printer.result_if_json(&report);
-    Err(Failure::Problems { count: problems })
+    Err(Failure::Checked { count: problems })
 }

@@ -4,7 +4,9 @@ use aws_config::{BehaviorVersion, Region as SdkRegion, SdkConfig};
 use aws_sdk_sts::config::Credentials;
 use automock_model::{AccountId, Region};
 use automock_ttl::CloudFailure;
-use automock_ttl::aws::{FromSdkError, http_client};
+use automock_ttl::aws::{classify, http_client, s3_client};
+use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use crate::settings::Settings;
 
@@ -18,10 +20,17 @@ pub struct AwsError {
 }
 
 impl AwsError {
-    pub(crate) fn new(action: &'static str, error: impl FromSdkError) -> Self {
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "reads well in `map_err`, where the error is at hand by value"
+    )]
+    pub(crate) fn new<E>(action: &'static str, error: SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
         Self {
             action,
-            cause: error.cloud_failure(),
+            cause: classify(&error),
         }
     }
 
@@ -131,10 +140,7 @@ impl Session {
     }
 
     pub(crate) fn s3(&self) -> aws_sdk_s3::Client {
-        let config = aws_sdk_s3::config::Builder::from(&self.config)
-            .force_path_style(self.path_style)
-            .build();
-        aws_sdk_s3::Client::from_conf(config)
+        s3_client(&self.config, self.path_style)
     }
 
     pub(crate) fn ecs(&self) -> aws_sdk_ecs::Client {

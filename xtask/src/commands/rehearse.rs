@@ -1,0 +1,192 @@
+//! `cargo xtask rehearse`: a stack's whole life against the AWS emulator.
+
+use std::cell::Cell;
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use automock_testkit::{Census, Emulator};
+use clap::Args;
+use serde_json::Value;
+
+use crate::error::Error;
+use crate::printer;
+use crate::process::Tool;
+use crate::steps::{self, OnFailure, Step};
+use crate::terraform::Terraform;
+use crate::workspace::Workspace;
+
+/// Domain that the example project lives under; its hosted zone is made first.
+const ZONE: &str = "example.com";
+
+/// What stands in for the reaper's program: the emulator keeps functions and runs none.
+const PLACEHOLDER: &str = "#!/bin/sh\n# Stands in for the reaper in a rehearsal.\nexit 1\n";
+
+/// Options of `cargo xtask rehearse`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RehearseArguments {
+    /// The project to rehearse.
+    #[arg(long, value_name = "DIR", default_value = "examples/petstore")]
+    pub(crate) project: PathBuf,
+    /// Stops before `destroy` and leaves the emulator running until Enter is pressed.
+    #[arg(long)]
+    pub(crate) pause: bool,
+}
+
+/// Runs the rehearsal.
+pub(crate) fn run(workspace: &Workspace, arguments: &RehearseArguments) -> Result<(), Error> {
+    let stage = Stage::set(workspace, &workspace.root().join(&arguments.project))?;
+    let founded: Cell<Option<Census>> = Cell::new(None);
+    let mut steps = vec![
+        stage.step("bootstrap", &["bootstrap", "--yes"]),
+        Step::new("count what the foundation has", || {
+            founded.set(Some(stage.census()?));
+            Ok(())
+        }),
+        stage.step("doctor", &["doctor"]),
+        stage.step("deploy", &["deploy", "--yes"]),
+        Step::new("count what the stack has", || stage.show_stack(&founded)),
+        stage.step("list", &["list"]),
+        stage.step("status", &["status"]),
+        Step::new("change an expectation and push it", || stage.push()),
+        Step::new("second plan", || stage.second_plan()),
+    ];
+    if arguments.pause {
+        steps.push(Step::new("pause", || stage.pause()));
+    }
+    steps.push(stage.step("destroy", &["destroy", "--yes"]));
+    steps.push(Step::new("count what is left", || stage.nothing_left(&founded)));
+    steps::run_all(steps, OnFailure::Stop)
+}
+
+/// The emulator, the binary and the copied project.
+struct Stage {
+    emulator: Emulator,
+    automock: PathBuf,
+    project: PathBuf,
+    variables: Vec<(OsString, OsString)>,
+}
+
+impl Stage {
+    fn set(workspace: &Workspace, project: &Path) -> Result<Self, Error> {
+        let terraform = Terraform::prepare(workspace)?;
+        automock_testkit::setup_venv(&workspace.root().join("target"))?;
+        printer::progress("==> building automock");
+        let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        Tool::new(cargo, workspace.root())
+            .args(["build", "--quiet", "--package", "automock-cli"])
+            .run()?;
+        let emulator = Emulator::start()?;
+        emulator.create_hosted_zone(ZONE)?;
+        let folder = workspace.scratch().join("rehearsal");
+        copy_project(project, &folder)?;
+        write_package(&folder)?;
+        let mut variables = terraform.environment().to_vec();
+        let own = emulator.env();
+        variables.extend(own.iter().map(|(name, value)| (name.into(), value.into())));
+        let package = folder.join("reaper.zip");
+        variables.push(("AUTOMOCK_REAPER_PACKAGE".into(), package.into()));
+        Ok(Self {
+            emulator,
+            automock: workspace.binary("automock"),
+            project: folder,
+            variables,
+        })
+    }
+
+    fn automock(&self, arguments: &[&str]) -> Tool {
+        Tool::new(&self.automock, &self.project)
+            .args(arguments)
+            .envs(&self.variables)
+    }
+
+    /// A step that runs the command as a person would.
+    fn step<'a>(&'a self, title: &'static str, arguments: &'static [&'static str]) -> Step<'a> {
+        Step::new(title, move || {
+            printer::progress(format_args!("$ automock {}", arguments.join(" ")));
+            self.automock(arguments).run()
+        })
+    }
+
+    fn census(&self) -> Result<Census, Error> {
+        Ok(self.emulator.census()?)
+    }
+
+    fn show_stack(&self, founded: &Cell<Option<Census>>) -> Result<(), Error> {
+        let before = founded.take().ok_or(Error::Unprepared)?;
+        printer::progress(self.census()?.diff(&before));
+        founded.set(Some(before));
+        Ok(())
+    }
+
+    fn push(&self) -> Result<(), Error> {
+        let path = self.project.join("expectations.json");
+        let text = fs::read_to_string(&path).map_err(Error::file(&path))?;
+        let changed = text.replacen("Ada", "Ada Lovelace", 1);
+        if changed == text {
+            return Err(Error::Rehearsal("the project has nothing to change".into()));
+        }
+        fs::write(&path, changed).map_err(Error::file(&path))?;
+        printer::progress("$ automock push");
+        self.automock(&["push"]).run()
+    }
+
+    /// The push went past terraform, and still the plan must be empty.
+    fn second_plan(&self) -> Result<(), Error> {
+        printer::progress("$ automock plan");
+        self.automock(&["plan"]).run()?;
+        let plan = self.automock(&["plan", "--output", "json", "--quiet"]).capture()?;
+        let plan: Value = serde_json::from_str(&plan).map_err(|error| {
+            Error::Rehearsal(format!("`automock plan --output json` wrote no JSON: {error}"))
+        })?;
+        if plan["has_changes"] == Value::Bool(false) {
+            return Ok(());
+        }
+        Err(Error::Rehearsal(format!("the second plan has changes: {plan:#}")))
+    }
+
+    fn pause(&self) -> Result<(), Error> {
+        printer::progress(format_args!(
+            "the emulator answers at {}; press Enter to go on",
+            self.emulator.endpoint()
+        ));
+        std::io::stdin()
+            .read_line(&mut String::new())
+            .map(drop)
+            .map_err(Error::file(Path::new("standard input")))
+    }
+
+    fn nothing_left(&self, founded: &Cell<Option<Census>>) -> Result<(), Error> {
+        let before = founded.take().ok_or(Error::Unprepared)?;
+        let difference = self.census()?.diff(&before);
+        if difference.is_empty() {
+            printer::progress("    nothing: every service has what it had before the deploy");
+            return Ok(());
+        }
+        Err(Error::Rehearsal(format!("the destroy left something:\n{difference}")))
+    }
+}
+
+fn copy_project(from: &Path, to: &Path) -> Result<(), Error> {
+    if to.exists() {
+        fs::remove_dir_all(to).map_err(Error::file(to))?;
+    }
+    fs::create_dir_all(to).map_err(Error::file(to))?;
+    for entry in fs::read_dir(from).map_err(Error::file(from))? {
+        let path = entry.map_err(Error::file(from))?.path();
+        if let (true, Some(name)) = (path.is_file(), path.file_name()) {
+            fs::copy(&path, to.join(name)).map_err(Error::file(&path))?;
+        }
+    }
+    Ok(())
+}
+
+/// Zips the placeholder with Python's standard library, which the emulator needs anyway.
+fn write_package(folder: &Path) -> Result<(), Error> {
+    let script = folder.join("bootstrap");
+    fs::write(&script, PLACEHOLDER).map_err(Error::file(&script))?;
+    Tool::new(automock_testkit::find_python()?, folder)
+        .args(["-m", "zipfile", "-c", "reaper.zip", "bootstrap"])
+        .run_silently()
+}
