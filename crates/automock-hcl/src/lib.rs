@@ -34,7 +34,9 @@
 //! - Nothing in a workspace depends on the time, so a second plan has no changes.
 //! - With a [reaper](ReaperOptions), networking and ECS service wait for it: a stack that costs
 //!   money can already end by itself.
-//! - [`render_foundation`] does the same for what the stacks of one account and region share.
+//! - [`render_foundation`] does the same for what the stacks of one account and region share, and
+//!   [`render_teardown`] makes a root in which `terraform destroy` removes a stack without its
+//!   project.
 //!
 //! Text from a project never becomes an expression: `${` in a tag stays `${` in that tag.
 

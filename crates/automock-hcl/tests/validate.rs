@@ -11,7 +11,10 @@ use std::path::{Path, PathBuf};
 use automock_hcl::{
     EXPECTATIONS_FILE, TeardownOptions, Workspace, render, render_foundation, render_teardown,
 };
-use automock_model::Project;
+use automock_model::{Project, strategy};
+use proptest::strategy::{Strategy as _, ValueTree as _};
+use proptest::test_runner::TestRunner;
+use tempfile::TempDir;
 
 use support::{cases, deployment, foundation, petstore};
 use terraform::terraform;
@@ -61,21 +64,49 @@ fn validate(name: &str, dir: &Path) {
     assert!(diagnostics.is_empty(), "{name}: {json}");
 }
 
-#[test]
-fn every_stack_is_valid() {
-    let dir = tempfile::tempdir().unwrap();
+/// A workspace in which every module is known to terraform, so that one `init` serves all stacks.
+fn stack_dir() -> TempDir {
+    let dir = tempfile::tempdir().expect("a temporary directory");
     let cases = cases();
-    // This one calls every module, so that one `init` serves them all.
     let widest = cases
         .iter()
         .find(|case| case.name == "everything")
         .expect("it is a case");
     write(&render(&widest.project, &widest.options), dir.path());
     init(dir.path());
-    for case in &cases {
+    dir
+}
+
+#[test]
+fn every_stack_is_valid() {
+    let dir = stack_dir();
+    for case in cases() {
         write(&render(&case.project, &case.options), dir.path());
         validate(case.name, dir.path());
     }
+}
+
+/// The model and the modules agree on what is valid: no module refuses a project that the model
+/// lets through.
+#[test]
+fn generated_stacks_are_valid() {
+    let dir = stack_dir();
+    for project in generated_projects().take(4) {
+        write(&render(&project, &deployment()), dir.path());
+        validate(&project.to_toml(), dir.path());
+    }
+}
+
+/// Valid projects, the same in each run.
+fn generated_projects() -> impl Iterator<Item = Project> {
+    let mut runner = TestRunner::deterministic();
+    let strategy = strategy::project();
+    std::iter::repeat_with(move || {
+        strategy
+            .new_tree(&mut runner)
+            .expect("the strategy rejects nothing")
+            .current()
+    })
 }
 
 #[test]
@@ -100,6 +131,10 @@ fn every_root_is_formatted() {
     for case in cases() {
         let case_dir = dir.path().join(case.name);
         write(&render(&case.project, &case.options), &case_dir);
+    }
+    for (number, project) in generated_projects().take(100).enumerate() {
+        let workspace = render(&project, &deployment());
+        write(&workspace, &dir.path().join(number.to_string()));
     }
     write(
         &render_foundation(&foundation()),

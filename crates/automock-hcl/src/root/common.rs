@@ -67,15 +67,17 @@ pub(crate) fn providers(
     path_style: bool,
     tags: &BTreeMap<String, String>,
 ) -> Body {
-    let default_tags = Block::builder("default_tags")
-        .add_attribute(("tags", map(tags)))
-        .build();
+    let default_tags = || {
+        Block::builder("default_tags")
+            .add_attribute(("tags", map(tags)))
+            .build()
+    };
     let provider = Block::builder("provider")
         .add_label("aws")
         .add_attribute(("region", text(region)))
         .add_attributes(account.map(|account| ("allowed_account_ids", texts([account]))))
         .add_attributes(path_style.then_some(("s3_use_path_style", true)))
-        .add_block(default_tags)
+        .add_blocks((!tags.is_empty()).then(default_tags))
         .build();
     Body::from(vec![provider])
 }

@@ -10,17 +10,13 @@ use crate::expr::{call, list, map, object, reference, text, texts};
 use crate::modules::Module;
 use crate::quote::escape;
 use crate::root::module_call::{ModuleCall, output};
-use crate::root::scaling::scaling;
 use crate::{EXPECTATIONS_FILE, ReaperOptions, RenderOptions, environment};
-
-/// The port on which MockServer answers inside a task.
-const ENGINE_PORT: u16 = 1080;
 
 /// The sources from which the blocks of a root are made.
 pub(crate) struct Stack<'a> {
-    project: &'a Project,
+    pub(super) project: &'a Project,
     options: &'a RenderOptions,
-    names: Names,
+    pub(super) names: Names,
 }
 
 impl<'a> Stack<'a> {
@@ -77,7 +73,7 @@ impl<'a> Stack<'a> {
         Some(Body::from(vec![token]))
     }
 
-    fn is_control_open(&self) -> bool {
+    pub(super) fn is_control_open(&self) -> bool {
         !self.project.access.control.is_empty()
     }
 
@@ -90,7 +86,7 @@ impl<'a> Stack<'a> {
     }
 
     /// What the costly modules wait for: a stack must be able to end before it costs anything.
-    fn protection(&self) -> Option<Module> {
+    pub(super) fn protection(&self) -> Option<Module> {
         self.reaper().map(|_| Module::TtlCleanup)
     }
 
@@ -234,99 +230,6 @@ impl<'a> Stack<'a> {
             )
             .arg("log_group_arns", self.log_group_arns())
             .build()
-    }
-
-    fn ecs_service(&self) -> Block {
-        let tasks = &self.project.tasks;
-        let access = &self.project.access;
-        let observability = &self.project.observability;
-        ModuleCall::new(Module::EcsService)
-            .arg("name", text(&self.names.cluster))
-            .arg("load_balancer_name", text(&self.names.load_balancer))
-            .arg("target_group_name", text(&self.names.target_group))
-            .arg("log_group_prefix", text(&self.names.log_group_prefix))
-            .arg("region", text(&self.project.region))
-            .arg("vpc_id", output(Module::Networking, "vpc_id"))
-            .arg(
-                "load_balancer_subnet_ids",
-                output(Module::Networking, "load_balancer_subnet_ids"),
-            )
-            .arg(
-                "task_subnet_ids",
-                output(Module::Networking, "task_subnet_ids"),
-            )
-            .arg(
-                "assign_public_ip",
-                output(Module::Networking, "assign_public_ip"),
-            )
-            .arg(
-                "execution_role_arn",
-                output(Module::Iam, "execution_role_arn"),
-            )
-            .arg("task_role_arn", output(Module::Iam, "task_role_arn"))
-            .arg(
-                "config_bucket_name",
-                output(Module::ConfigStorage, "bucket_name"),
-            )
-            .arg(
-                "expectations_key",
-                output(Module::ConfigStorage, "expectations_key"),
-            )
-            .arg("cpu", tasks.size.cpu_units())
-            .arg("memory_mib", tasks.size.memory_mib())
-            .arg("min_tasks", tasks.min)
-            .arg("max_tasks", tasks.max)
-            .arg("capacity", self.capacity())
-            .arg("engine", self.engine())
-            .arg("loader", self.loader())
-            .arg("scaling", scaling(&self.project.scaling))
-            .arg("mock_cidrs", texts(&access.mock))
-            .arg("control_cidrs", texts(&access.control))
-            .optional(
-                "control_token",
-                self.is_control_open()
-                    .then(|| reference("var.control_token")),
-            )
-            .arg("https_enabled", self.project.domain.is_some())
-            .optional("https", self.https())
-            .arg("container_insights", observability.container_insights)
-            .arg("log_retention_days", observability.log_retention_days)
-            .arg("dashboard_enabled", observability.dashboard)
-            .after(self.protection())
-            .build()
-    }
-
-    fn capacity(&self) -> Expression {
-        let split = self.project.tasks.capacity_split();
-        object([
-            ("on_demand_base", split.on_demand_base.into()),
-            ("on_demand_weight", split.on_demand_weight.into()),
-            ("spot_weight", split.spot_weight.into()),
-        ])
-    }
-
-    fn engine(&self) -> Expression {
-        object([
-            ("image", text(self.project.engine.mock.reference())),
-            ("port", ENGINE_PORT.into()),
-        ])
-    }
-
-    fn loader(&self) -> Expression {
-        let engine = &self.project.engine;
-        object([
-            ("image", text(engine.loader.reference())),
-            ("poll_seconds", engine.reload_every_seconds.into()),
-        ])
-    }
-
-    fn https(&self) -> Option<Expression> {
-        self.project.domain.as_ref().map(|_| {
-            object([
-                ("certificate_arn", output(Module::Domain, "certificate_arn")),
-                ("domain_name", output(Module::Domain, "domain_name")),
-            ])
-        })
     }
 
     fn domain(&self) -> Option<Block> {
