@@ -21,8 +21,7 @@ output "task_subnet_ids" {
   description = "Subnets for the tasks, one per zone."
   value       = local.is_new ? [for zone in var.availability_zones : aws_subnet.task[zone].id] : try(var.existing.task_subnet_ids, [])
   depends_on = [
-    aws_route.task_internet,
-    aws_route.task_nat,
+    aws_route.task,
     aws_route_table_association.task,
     aws_vpc_endpoint.s3,
     aws_vpc_endpoint.interface,

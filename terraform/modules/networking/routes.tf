@@ -35,20 +35,17 @@ resource "aws_route_table_association" "task" {
   route_table_id = aws_route_table.task[each.value].id
 }
 
-resource "aws_route" "task_internet" {
-  for_each = toset(local.is_public ? local.zones : [])
+# One route for both ways out: changing the mode changes its target, where two routes would collide.
+resource "aws_route" "task" {
+  for_each = toset(local.is_public || length(local.nat_zones) > 0 ? local.zones : [])
 
   route_table_id         = aws_route_table.task[each.value].id
   destination_cidr_block = "0.0.0.0/0"
-  gateway_id             = aws_internet_gateway.this[0].id
-}
-
-resource "aws_route" "task_nat" {
-  for_each = toset(length(local.nat_zones) > 0 ? local.zones : [])
-
-  route_table_id         = aws_route_table.task[each.value].id
-  destination_cidr_block = "0.0.0.0/0"
-  nat_gateway_id         = aws_nat_gateway.this[contains(local.nat_zones, each.value) ? each.value : local.nat_zones[0]].id
+  gateway_id             = local.is_public ? aws_internet_gateway.this[0].id : null
+  nat_gateway_id = (
+    local.is_public ? null :
+    aws_nat_gateway.this[contains(local.nat_zones, each.value) ? each.value : local.nat_zones[0]].id
+  )
 }
 
 resource "aws_eip" "nat" {

@@ -16,13 +16,13 @@ run "private_has_a_nat_gateway_in_each_zone" {
 
   assert {
     condition = alltrue([
-      for zone in ["us-east-1a", "us-east-1b"] : aws_route.task_nat[zone].nat_gateway_id == aws_nat_gateway.this[zone].id
+      for zone in ["us-east-1a", "us-east-1b"] : aws_route.task[zone].nat_gateway_id == aws_nat_gateway.this[zone].id
     ])
     error_message = "tasks leave through the NAT gateway of their own zone"
   }
 
   assert {
-    condition     = !output.assign_public_ip && length(aws_route.task_internet) == 0
+    condition     = !output.assign_public_ip && alltrue([for route in aws_route.task : route.gateway_id == null])
     error_message = "private tasks have no public address and no route to the internet gateway"
   }
 
@@ -84,7 +84,7 @@ run "single_nat_serves_all_zones" {
 
   assert {
     condition = alltrue([
-      for zone in ["us-east-1a", "us-east-1b"] : aws_route.task_nat[zone].nat_gateway_id == aws_nat_gateway.this["us-east-1a"].id
+      for zone in ["us-east-1a", "us-east-1b"] : aws_route.task[zone].nat_gateway_id == aws_nat_gateway.this["us-east-1a"].id
     ])
     error_message = "both zones leave through the first zone"
   }
@@ -106,7 +106,7 @@ run "endpoints_replace_nat" {
   }
 
   assert {
-    condition     = length(aws_nat_gateway.this) == 0 && length(aws_route.task_nat) == 0 && length(aws_route.task_internet) == 0
+    condition     = length(aws_nat_gateway.this) == 0 && length(aws_route.task) == 0
     error_message = "there is no way to the internet"
   }
 
@@ -129,7 +129,7 @@ run "public_has_no_nat" {
   }
 
   assert {
-    condition     = length(aws_route.task_internet) == 2
+    condition     = length(aws_route.task) == 2 && alltrue([for route in aws_route.task : route.gateway_id == aws_internet_gateway.this[0].id])
     error_message = "every task subnet has a route to the internet gateway"
   }
 }
