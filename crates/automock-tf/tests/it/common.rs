@@ -8,6 +8,9 @@ use automock_tf::{Binary, Cancel, Environment, Events, Message, Terraform, Works
 use tempfile::TempDir;
 use tokio::sync::mpsc::UnboundedReceiver;
 
+/// How long a test waits for what must happen; much longer than it takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// A directory with a configuration, and the terraform to run in it.
 pub(crate) struct Scene {
     pub(crate) directory: TempDir,
@@ -81,30 +84,32 @@ impl Scene {
     }
 }
 
-/// Waits for a message of a kind.
+/// Waits for a message of a kind, for at most 20 seconds.
 pub(crate) async fn wait_for(
     messages: &mut UnboundedReceiver<Message>,
     wanted: impl Fn(&Message) -> bool,
 ) -> Message {
-    loop {
-        let message = messages
-            .recv()
-            .await
-            .expect("the run ended before the awaited message");
-        if wanted(&message) {
-            return message;
+    let search = async {
+        loop {
+            let message = messages
+                .recv()
+                .await
+                .expect("the run ended before the awaited message");
+            if wanted(&message) {
+                return message;
+            }
         }
-    }
+    };
+    tokio::time::timeout(PATIENCE, search)
+        .await
+        .expect("the awaited message did not come")
 }
 
 /// Waits until something holds, for at most 20 seconds.
 pub(crate) async fn eventually(what: &str, holds: impl Fn() -> bool) {
     let start = Instant::now();
     while !holds() {
-        assert!(
-            start.elapsed() < Duration::from_secs(20),
-            "{what} did not happen"
-        );
+        assert!(start.elapsed() < PATIENCE, "{what} did not happen");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
@@ -114,15 +119,4 @@ pub(crate) fn is_alive(pid: u32) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     let state = stat.rsplit(')').next().unwrap_or_default().trim_start();
     !state.is_empty() && !state.starts_with('Z')
-}
-
-/// An example of this crate, built along with the tests.
-pub(crate) fn example(name: &str) -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let path = test.ancestors().nth(2).unwrap().join("examples").join(name);
-    assert!(
-        path.is_file(),
-        "build it first: cargo build -p automock-tf --example {name}"
-    );
-    path
 }

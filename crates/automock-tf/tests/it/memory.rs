@@ -4,8 +4,9 @@ use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
-use crate::common::example;
 use serde_json::json;
+
+use crate::helpers::helper;
 
 const PLAN_BYTES: usize = 100 * 1024 * 1024;
 
@@ -56,44 +57,29 @@ fn write_plan(path: &Path) -> usize {
     index
 }
 
-#[test]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "peak memory is a property of a process, so reading happens in one of its own"
-)]
-fn a_plan_of_100_mib_is_read_in_bounded_memory() {
+#[tokio::test]
+async fn a_plan_of_100_mib_is_read_in_bounded_memory() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("plan.json");
     let resources = write_plan(&path);
     let size = path.metadata().unwrap().len();
     assert!(size >= PLAN_BYTES as u64);
 
-    let output = std::process::Command::new(example("read_plan"))
-        .arg(&path)
-        .output()
-        .unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    assert!(
-        output.status.success(),
-        "{text}{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let (summary, peaks) = text.trim().split_once('\n').unwrap();
-    let summary: serde_json::Value = serde_json::from_str(summary).unwrap();
+    let output = helper("read_plan", &path).output().await.unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{text}");
+    let answer: serde_json::Value = serde_json::from_str(text.trim()).unwrap();
+    let summary = &answer["summary"];
     assert_eq!(summary["delete"], 1);
     assert_eq!(
         summary["update"].as_u64().unwrap() + summary["unchanged"].as_u64().unwrap(),
         resources as u64
     );
 
-    let peak = |name: &str| -> u64 {
-        let value = peaks
-            .split_whitespace()
-            .find_map(|word| word.strip_prefix(name))
-            .unwrap();
-        value.parse().unwrap()
-    };
-    let (before, after) = (peak("peak_before_kib="), peak("peak_after_kib="));
+    let (before, after) = (
+        answer["before"].as_u64().unwrap(),
+        answer["after"].as_u64().unwrap(),
+    );
     println!(
         "plan: {size} bytes, {resources} resources; peak before {before} KiB, after {after} KiB"
     );

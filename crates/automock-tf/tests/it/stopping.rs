@@ -1,10 +1,10 @@
 //! Stopping a run, politely and otherwise, and what is left behind.
 
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::common::{eventually, example, is_alive, scene, wait_for};
+use crate::common::{eventually, is_alive, scene, wait_for};
+use crate::helpers::helper;
 use automock_tf::command::{ApplyOptions, PlanOptions};
 use automock_tf::{
     Binary, Cancel, Cause, Environment, Error, Event, Events, Interruption, Result, Terraform,
@@ -257,30 +257,14 @@ async fn an_answer_that_is_not_understood_is_an_error_of_its_own() {
     ));
 }
 
-/// A deployer of its own, in a process that can be killed.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a test that kills its deployer needs one in another process"
-)]
-fn deployer(directory: &Path) -> tokio::process::Child {
-    let mut command = tokio::process::Command::new(example("apply"));
-    command
-        .arg(directory)
-        .env("TF_CLI_CONFIG_FILE", "/dev/null")
-        .stdout(Stdio::piped())
-        .kill_on_drop(true);
-    command.args(std::env::var_os("AUTOMOCK_TERRAFORM"));
-    command.spawn().unwrap()
-}
-
 #[tokio::test]
 async fn terraform_finishes_when_its_deployer_is_killed() {
     let scene = scene(SLOW).await;
-    let mut deployer = deployer(scene.directory.path());
-    let mut lines = BufReader::new(deployer.stdout.take().unwrap()).lines();
+    let mut deployer = helper("apply", scene.directory.path()).spawn().unwrap();
+    let mut lines = BufReader::new(deployer.stderr.take().unwrap()).lines();
     let mut terraform = None;
     while let Some(line) = lines.next_line().await.unwrap() {
-        if let Some(pid) = line.strip_prefix("started apply as process ") {
+        if let Some(pid) = line.strip_prefix("process ") {
             terraform = Some(pid.parse::<u32>().unwrap());
         }
         if line.ends_with("(local-exec): ready") {
