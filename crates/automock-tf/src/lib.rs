@@ -61,6 +61,7 @@ pub mod command;
 pub mod diagnostic;
 mod environment;
 mod error;
+mod escapes;
 pub mod event;
 pub mod output;
 pub mod plan;

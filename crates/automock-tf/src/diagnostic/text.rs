@@ -2,6 +2,7 @@
 
 use super::{Diagnostic, Position, Range, Severity};
 use crate::address::Address;
+use crate::escapes::without_escapes;
 
 /// See [`Diagnostic::parse_text`].
 pub(super) fn parse(text: &str) -> Vec<Diagnostic> {
@@ -144,22 +145,6 @@ fn place(line: &str) -> Option<Range> {
         start: at,
         end: at,
     })
-}
-
-/// Removes ANSI colour sequences.
-fn without_escapes(text: &str) -> String {
-    let mut clean = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find("\u{1b}[") {
-        clean.push_str(&rest[..at]);
-        let sequence = &rest[at + 2..];
-        let end = sequence
-            .find(|c: char| c.is_ascii_alphabetic())
-            .map_or(sequence.len(), |end| end + 1);
-        rest = &sequence[end..];
-    }
-    clean.push_str(rest);
-    clean
 }
 
 #[cfg(test)]

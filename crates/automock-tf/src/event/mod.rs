@@ -97,7 +97,7 @@ pub enum Event {
     EphemeralComplete(Hook),
     /// Work on an ephemeral resource failed.
     EphemeralErrored(Hook),
-    /// A line that is not JSON; it is the message's text.
+    /// A line that is not JSON; without its colours it is the message's text.
     Plain,
     /// A type of line that this version does not know.
     Unknown {

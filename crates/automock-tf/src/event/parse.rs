@@ -4,6 +4,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::{Event, Level, Message};
+use crate::escapes::without_escapes;
 
 impl Message {
     /// Reads one line of a `-json` stream.
@@ -27,10 +28,7 @@ impl Message {
             {
                 Self::from_fields(fields)
             }
-            _ => Self {
-                timestamp: None,
-                ..Self::own(Level::Info, line.to_owned(), Event::Plain)
-            },
+            _ => Self::own(Level::Info, without_escapes(line), Event::Plain),
         }
     }
 
@@ -173,6 +171,7 @@ mod tests {
 
     #[test]
     fn text_that_is_not_json_is_kept_as_text() {
+        assert_eq!(Message::parse("\u{1b}[32mdone\u{1b}[0m").text, "done");
         for line in ["panic: runtime error", "42", "[1]", "{}"] {
             let message = Message::parse(line);
             assert_eq!((message.event, message.text.as_str()), (Event::Plain, line));

@@ -20,6 +20,7 @@ pub(crate) use read::{read, read_text};
 use crate::cause::Cause;
 use crate::diagnostic::Diagnostic;
 use crate::error::Failure;
+use crate::escapes::without_escapes;
 
 /// A command line, and how to understand what it prints.
 #[derive(Debug)]
@@ -75,7 +76,7 @@ fn failure(
         diagnostics,
         exit_code: status.code(),
         signal: status.signal(),
-        stderr: tail_of(stderr).to_owned(),
+        stderr: without_escapes(tail_of(stderr)),
         log: None,
         errored_state: None,
     }

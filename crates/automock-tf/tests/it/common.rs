@@ -105,6 +105,13 @@ pub(crate) async fn wait_for(
         .expect("the awaited message did not come")
 }
 
+/// Lets work go on for at most 20 seconds, so that a run that can't be stopped is a failed test.
+pub(crate) async fn in_time<T>(work: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, work)
+        .await
+        .expect("the run did not end")
+}
+
 /// Waits until something holds, for at most 20 seconds.
 pub(crate) async fn eventually(what: &str, holds: impl Fn() -> bool) {
     let start = Instant::now();

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::common::{eventually, is_alive, scene, wait_for};
+use crate::common::{eventually, in_time, is_alive, scene, wait_for};
 use crate::helpers::helper;
 use automock_tf::command::{ApplyOptions, PlanOptions};
 use automock_tf::{
@@ -69,7 +69,7 @@ async fn an_interrupted_apply_saves_its_state_and_releases_its_lock() {
         })
         .await;
     };
-    let (applied, ()) = tokio::join!(apply, stop);
+    let (applied, ()) = in_time(async { tokio::join!(apply, stop) }).await;
     let interruption = interruption(applied);
     assert!(
         interruption.graceful && !interruption.lock_may_remain,
@@ -99,7 +99,7 @@ async fn a_run_that_is_done_before_it_can_stop_is_a_success() {
         wait_for(&mut messages, |m| matches!(m.event, Event::Outputs(_))).await;
         token.cancel();
     };
-    let (applied, ()) = tokio::join!(apply, stop);
+    let (applied, ()) = in_time(async { tokio::join!(apply, stop) }).await;
     assert_eq!(applied.unwrap().summary.unwrap().add, 1);
 }
 
@@ -129,7 +129,7 @@ async fn a_stubborn_terraform_is_killed_after_the_grace_period_with_all_its_chil
         wait_for(&mut messages, |m| m.event == Event::Killing).await;
         message.text["child ".len()..].parse::<u32>().unwrap()
     };
-    let (applied, child) = tokio::join!(apply, stop);
+    let (applied, child) = in_time(async { tokio::join!(apply, stop) }).await;
     let interruption = interruption(applied);
     assert!(!interruption.graceful && interruption.lock_may_remain);
     assert_eq!(
@@ -156,7 +156,7 @@ async fn an_insisting_caller_does_not_wait_for_the_grace_period() {
         .await;
         second.cancel();
     };
-    let (applied, ()) = tokio::join!(apply, stop);
+    let (applied, ()) = in_time(async { tokio::join!(apply, stop) }).await;
     assert!(!interruption(applied).graceful);
 }
 
@@ -171,7 +171,7 @@ async fn a_lock_that_was_not_released_is_told_even_after_a_polite_stop() {
         wait_for(&mut messages, |m| m.text == "ready").await;
         token.cancel();
     };
-    let (applied, ()) = tokio::join!(apply, stop);
+    let (applied, ()) = in_time(async { tokio::join!(apply, stop) }).await;
     let interruption = interruption(applied);
     assert!(interruption.graceful && interruption.lock_may_remain);
 }
