@@ -53,7 +53,9 @@ fn interruption<T: std::fmt::Debug>(result: Result<T>) -> Interruption {
 
 #[tokio::test]
 async fn an_interrupted_apply_saves_its_state_and_releases_its_lock() {
-    let scene = scene(&SLOW.replace("sleep 2", "sleep 300")).await;
+    // Terraform kills the shell that it started; `exec` leaves nothing beside that shell.
+    let endless = SLOW.replace("sleep 2; echo still here", "exec sleep 300");
+    let scene = scene(&endless).await;
     let (events, mut messages) = Events::channel();
     let token = CancellationToken::new();
     let (options, cancel) = (ApplyOptions::unseen(), Cancel::on(token.clone()));
