@@ -27,9 +27,7 @@ TIMESTAMP_TAG = 1
 Answer = tuple[str, list[tuple[str, str]], bytes]
 
 
-def answer(
-    call: Call, environ: dict[str, Any], body: bytes, run: Callable[..., Answer]
-) -> Answer:
+def answer(call: Call, environ: dict[str, Any], body: bytes, run: Callable[..., Answer]) -> Answer:
     """Runs a CBOR request as JSON."""
     if call.cbor_service not in SERVICES:
         raise NotImplementedError(f"CBOR for {call.cbor_service}")
@@ -112,8 +110,5 @@ def _head(out: io.BytesIO, major: int, number: int) -> None:
     if number < 24:
         out.write(bytes([major << 5 | number]))
         return
-    for extra, (code, limit) in enumerate(((">B", 1 << 8), (">H", 1 << 16), (">I", 1 << 32), (">Q", 1 << 64))):
-        if number < limit:
-            out.write(bytes([major << 5 | (24 + extra)]) + struct.pack(code, number))
-            return
-    raise OverflowError(number)
+    size, code = next((index, code) for index, code in enumerate("BHIQ") if number < 1 << 8 * (1 << index))
+    out.write(bytes([major << 5 | (24 + size)]) + struct.pack(f">{code}", number))

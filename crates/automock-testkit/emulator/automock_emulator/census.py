@@ -18,7 +18,6 @@ from .world import WORLD
 Names = Iterator[tuple[str, str]]
 """(kind, name) of each resource of one backend."""
 
-GLOBAL_REGION = "aws"
 DEFAULT_ZONE_TYPES = ("NS", "SOA")
 NO_RESOURCES = frozenset({"sts", "tagging", "resource-groups", "signin", "sso", "ce", "pricing", "servicequotas"})
 """Services whose mutating calls make nothing that could be left behind."""

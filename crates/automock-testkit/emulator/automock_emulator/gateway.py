@@ -53,10 +53,8 @@ class Gateway:
         call = Call.of(environ, body)
         settle()
         try:
-            if call.is_cbor:
-                answer = cbor.answer(call, environ, body, self._run_moto)
-            else:
-                answer = self._run_moto(environ, body)
+            run = self._run_moto
+            answer = cbor.answer(call, environ, body, run) if call.is_cbor else run(environ, body)
         except Exception as error:  # moto raises whatever it likes
             return self._unsupported(call, error)
         if is_flask_error(answer):

@@ -78,7 +78,8 @@ class EmulatorProcess:
         self._watch_stdin = watch_stdin
         # Forks keep the read end alone, so that the end of the original process is
         # an end of file for each of them.
-        self._lifeline, self._lifeline_holder = os.pipe()
+        self._lifeline, holder = os.pipe()
+        self._lifeline_holder: int | None = holder
         self._new_mailbox()
 
     def run(self) -> None:
@@ -93,9 +94,8 @@ class EmulatorProcess:
             ready, _, _ = select.select(watched, [], [])
             if self._lifeline in ready:
                 os._exit(0)
-            if self._watch_stdin and sys.stdin.fileno() in ready:
-                if not os.read(sys.stdin.fileno(), 4096):
-                    os._exit(0)
+            if self._watch_stdin and sys.stdin.fileno() in ready and not os.read(sys.stdin.fileno(), 4096):
+                os._exit(0)
             if self._wake in ready:
                 os.read(self._wake, 1)
                 self._fork(self._requests.get())

@@ -76,9 +76,7 @@ def install() -> None:
     def delete_scaling_policy(
         self: Any, policy_name: str, service_namespace: str, resource_id: str, scalable_dimension: str
     ) -> None:
-        known = any(
-            (p.policy_name, p.resource_id) == (policy_name, resource_id) for p in self.policies.values()
-        )
+        known = any((p.policy_name, p.resource_id) == (policy_name, resource_id) for p in self.policies.values())
         if not known:
             raise ObjectNotFound(f"No scaling policy found for policy name: {policy_name}")
         delete_policy(self, policy_name, service_namespace, resource_id, scalable_dimension)

@@ -12,7 +12,7 @@ from moto.core.responses import ActionResult
 from moto.ecs.models import EC2ContainerServiceBackend
 from moto.ecs.responses import EC2ContainerServiceResponse as Response
 
-from ..model import fleet
+from ..model.tasks import ServiceTask, stop
 
 ECHOED = {
     "availabilityZoneRebalancing": "DISABLED",
@@ -89,8 +89,8 @@ def install() -> None:
     def stop_one_task(self: Any, cluster_str: str, task_str: str, reason: str) -> Any:
         cluster = self._get_cluster(cluster_str)
         for task in self.tasks.get(cluster.name, {}).values():
-            if isinstance(task, fleet.ServiceTask) and task.id == task_str.rpartition("/")[2]:
-                fleet.stop(self, None, task, reason or "Task stopped by user", "UserInitiated")
+            if isinstance(task, ServiceTask) and task.id == task_str.rpartition("/")[2]:
+                stop(self, task, reason or "Task stopped by user", "UserInitiated")
                 return task
         return stop_task(self, cluster_str, task_str, reason)
 

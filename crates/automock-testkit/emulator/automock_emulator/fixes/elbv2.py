@@ -8,14 +8,15 @@ from moto.elbv2.models import ELBv2Backend, FakeHealthStatus, FakeTargetGroup
 
 from ..model import fleet, interfaces
 from ..model.backends import existing
+from ..model.tasks import ServiceTask
 
 
-def task_of(target_group_arn: str, address: str) -> tuple[fleet.ServiceTask, str] | None:
+def task_of(target_group_arn: str, address: str) -> tuple[ServiceTask, str] | None:
     """The running task behind a target, with its service's name."""
     for _account, _region, backend in existing("ecs"):
         for tasks in backend.tasks.values():
             for task in tasks.values():
-                if not isinstance(task, fleet.ServiceTask) or task.private_ip != address:
+                if not isinstance(task, ServiceTask) or task.private_ip != address:
                     continue
                 if task.desired_status == "RUNNING" and any(arn == target_group_arn for arn, _ in task.target_groups):
                     return task, task.group.removeprefix("service:")

@@ -61,7 +61,9 @@ def group_is_unused(backend: Any, name: str | None = None, group_id: str | None 
         return
     group = backend.get_security_group_from_id(group_id)
     if group is not None and group.name == "default":
-        raise EC2ClientError("CannotDelete", f'the specified group: "{group_id}" name: "default" cannot be deleted by a user')
+        raise EC2ClientError(
+            "CannotDelete", f'the specified group: "{group_id}" name: "default" cannot be deleted by a user'
+        )
     if interfaces.with_group(backend, group_id) or any(_rules_naming(backend, group_id)):
         raise DependencyViolationError(f"resource {group_id} has a dependent object")
 
@@ -78,7 +80,8 @@ def gateway_has_no_addresses(backend: Any, internet_gateway_id: str, vpc_id: str
     """An internet gateway stays while something in the VPC has a public address."""
     if any(eni.public_ip for eni in interfaces.in_vpc(backend, vpc_id)):
         raise DependencyViolationError(
-            f"Network {vpc_id} has some mapped public address(es). Please unmap those public address(es) before detaching the gateway."
+            f"Network {vpc_id} has some mapped public address(es). "
+            "Please unmap those public address(es) before detaching the gateway."
         )
 
 
@@ -101,7 +104,9 @@ def cluster_is_empty(backend: Any, cluster_str: str) -> None:
     cluster = backend._get_cluster(cluster_str)
     services = [s for s in backend.services.values() if s.cluster_name == cluster.name]
     if any(service.status != "INACTIVE" for service in services):
-        raise ECSException("ClusterContainsServicesException", "The Cluster cannot be deleted while Services are active.")
+        raise ECSException(
+            "ClusterContainsServicesException", "The Cluster cannot be deleted while Services are active."
+        )
     if any(task.desired_status == "RUNNING" for task in backend.tasks.get(cluster.name, {}).values()):
         raise ECSException("ClusterContainsTasksException", "The Cluster cannot be deleted while Tasks are active.")
 
@@ -206,5 +211,3 @@ def slow_delete_service(delete: Callable[..., Any]) -> Callable[..., Any]:
         return service
 
     return delete_service
-
-

@@ -6,6 +6,9 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+IRREGULAR = {"awslambda": "lambda_backends"}
+"""Modules whose backends have another name than theirs."""
+
 
 def existing(service: str) -> Iterator[tuple[str, str, Any]]:
     """(account, region, backend) of the backends that `service` already has.
@@ -16,9 +19,7 @@ def existing(service: str) -> Iterator[tuple[str, str, Any]]:
     module = sys.modules.get(f"moto.{service}.models")
     if module is None:
         return
-    backends = getattr(module, f"{service}_backends", None)
-    if backends is None:
-        backends = getattr(module, "lambda_backends")
+    backends = getattr(module, IRREGULAR.get(service, f"{service}_backends"))
     for account, regions in list(backends.items()):
         for region, backend in list(regions.items()):
             yield account, region, backend

@@ -7,77 +7,15 @@ network interface and, when the service names a target group, a target.
 
 from __future__ import annotations
 
-import datetime
-from dataclasses import dataclass, field
 from typing import Any
 
 from moto.moto_api._internal import mock_random
 
 from ..world import WORLD, ServiceFailure
-from . import interfaces
 from .backends import existing, peer
+from .tasks import SCHEDULER, ServiceTask, moment, start, stop, tasks_of
 
 EVENT_LIMIT = 100
-
-
-@dataclass
-class ServiceTask:
-    """A Fargate task with the attributes that DescribeTasks answers."""
-
-    id: str
-    task_arn: str
-    cluster_arn: str
-    task_definition_arn: str
-    group: str
-    launch_type: str | None
-    capacity_provider_name: str | None
-    started_by: str
-    cpu: str | None
-    memory: str | None
-    created: float
-    containers: list[dict[str, Any]]
-    attachments: list[dict[str, Any]]
-    private_ip: str
-    eni_id: str
-    region_name: str
-    target_groups: list[tuple[str, int]]
-    tags: list[dict[str, str]] = field(default_factory=list)
-    overrides: dict[str, Any] = field(default_factory=dict)
-    desired_status: str = "RUNNING"
-    last_status: str = "RUNNING"
-    health_status: str = "HEALTHY"
-    stopped_reason: str | None = None
-    stop_code: str | None = None
-    stopped_at: datetime.datetime | None = None
-    connectivity: str = "CONNECTED"
-    platform_version: str = "1.4.0"
-    platform_family: str = "Linux"
-    version: int = 1
-    container_instance_arn: str | None = None
-    resource_requirements: dict[str, Any] | None = None
-    acknowledged: set[str] = field(default_factory=set)
-    serving: bool | None = None
-    """Whether its expectations are there; `None` when no loader looks for them."""
-
-    @property
-    def created_at(self) -> datetime.datetime:
-        """When the task was asked for."""
-        return moment(self.created)
-
-    started_at = created_at
-
-    @property
-    def availability_zone(self) -> str:
-        """Where the task runs."""
-        return next(d["value"] for d in self.attachments[0]["details"] if d["name"] == "zone")
-
-    def advance(self) -> None:
-        """moto's own tasks change when they are looked at; these change with the clock."""
-
-
-def moment(seconds: float) -> datetime.datetime:
-    """A time of the world's clock as moto keeps it."""
-    return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).replace(tzinfo=None)
 
 
 def settle() -> None:
@@ -89,18 +27,6 @@ def settle() -> None:
         _count_cluster_tasks(backend)
 
 
-def tasks_of(backend: Any, service: Any, status: str = "RUNNING") -> list[ServiceTask]:
-    """The tasks of a service that should be running (or have stopped)."""
-    tasks = backend.tasks.get(service.cluster_name, {}).values()
-    return [
-        task
-        for task in tasks
-        if isinstance(task, ServiceTask)
-        and task.group == f"service:{service.name}"
-        and task.desired_status == status
-    ]
-
-
 def start_draining(backend: Any, service: Any) -> None:
     """Deletes a service the way AWS does: it drains before it is inactive."""
     service.status = "DRAINING"
@@ -108,7 +34,7 @@ def start_draining(backend: Any, service: Any) -> None:
 
     def finish() -> None:
         for task in tasks_of(backend, service):
-            stop(backend, service, task, "Scaling activity initiated by (deployment)", "ServiceSchedulerInitiated")
+            stop(backend, task, "Scaling activity initiated by (deployment)", SCHEDULER)
         service.status = "INACTIVE"
         service.running_count = service.pending_count = 0
 
@@ -156,13 +82,13 @@ def _settle_service(backend: Any, service: Any) -> None:
     failure = WORLD.failure_of(service.name)
     running = tasks_of(backend, service)
     for task in [task for task in running if task.started_by != deployment_id]:
-        stop(backend, service, task, f"Scaling activity initiated by ({deployment_id})", "ServiceSchedulerInitiated")
+        stop(backend, task, f"Scaling activity initiated by ({deployment_id})", SCHEDULER)
     running = [task for task in running if task.started_by == deployment_id]
     if failure and failure.mode == "tasks-stopped":
         _fail_tasks(backend, service, definition, deployment_id, running, failure)
         return
     for task in running[service.desired_count :]:
-        stop(backend, service, task, f"Scaling activity initiated by ({deployment_id})", "ServiceSchedulerInitiated")
+        stop(backend, task, f"Scaling activity initiated by ({deployment_id})", SCHEDULER)
     for index in range(len(running), service.desired_count):
         start(backend, service, definition, deployment_id, index)
     _report(backend, service)
@@ -173,12 +99,10 @@ def _fail_tasks(
 ) -> None:
     """Every task stops for the same reason and one more was tried for each."""
     reason = failure.reason or "CannotPullContainerError: pull image manifest has been retried 5 time(s)"
-    if not running and not any(
-        task.created >= failure.since for task in tasks_of(backend, service, "STOPPED")
-    ):
+    if not running and not any(task.created >= failure.since for task in tasks_of(backend, service, "STOPPED")):
         running = [start(backend, service, definition, deployment, n) for n in range(service.desired_count)]
     for task in running:
-        stop(backend, service, task, reason, "TaskFailedToStart")
+        stop(backend, task, reason, "TaskFailedToStart")
         add_event(service, f"(service {service.name}) was unable to start a task: (task {task.id}) {reason}")
     stopped = len(tasks_of(backend, service, "STOPPED"))
     if service.deployments and stopped:
@@ -202,101 +126,6 @@ def _deployment(service: Any, definition: Any) -> str:
             failedTasks=0,
         )
     return str(primary["id"])
-
-
-def start(backend: Any, service: Any, definition: Any, deployment: str, index: int) -> ServiceTask:
-    """Starts one task: interface, containers, targets."""
-    network = service.network_configuration["awsvpcConfiguration"]
-    subnets = network["subnets"]
-    task_id = mock_random.uuid4().hex
-    eni = interfaces.create(
-        backend.account_id,
-        service.region_name,
-        subnet_id=subnets[index % len(subnets)],
-        group_ids=network.get("securityGroups") or [],
-        description=f"arn:aws:ecs:{service.region_name}:{backend.account_id}:attachment/{task_id}",
-        public=network.get("assignPublicIp") == "ENABLED",
-    )
-    arn_prefix = service.cluster_arn.replace(":cluster/", ":task/")
-    strategy = getattr(service, "capacity_provider_strategy", None)
-    task = ServiceTask(
-        id=task_id,
-        task_arn=f"{arn_prefix}/{task_id}",
-        cluster_arn=service.cluster_arn,
-        task_definition_arn=definition.arn,
-        group=f"service:{service.name}",
-        launch_type="FARGATE",
-        capacity_provider_name=strategy[index % len(strategy)]["capacityProvider"] if strategy else None,
-        started_by=deployment,
-        cpu=definition.cpu,
-        memory=definition.memory,
-        created=WORLD.now(),
-        containers=[_container(arn_prefix, task_id, container) for container in definition.container_definitions],
-        attachments=[_attachment(eni)],
-        private_ip=eni.private_ip_address,
-        eni_id=eni.id,
-        region_name=service.region_name,
-        target_groups=[
-            (balancer["targetGroupArn"], int(balancer["containerPort"]))
-            for balancer in service.load_balancers
-            if balancer.get("targetGroupArn")
-        ],
-        tags=list(service.tags) if service.propagate_tags == "SERVICE" else [],
-    )
-    backend.tasks.setdefault(service.cluster_name, {})[task.task_arn] = task
-    _register(backend, task)
-    return task
-
-
-def stop(backend: Any, service: Any, task: ServiceTask, reason: str, code: str) -> None:
-    """Stops one task and takes its target and its interface away."""
-    task.desired_status = task.last_status = "STOPPED"
-    task.health_status = "UNKNOWN"
-    task.stopped_reason, task.stop_code, task.stopped_at = reason, code, moment(WORLD.now())
-    for container in task.containers:
-        container.update(lastStatus="STOPPED", reason=reason, healthStatus="UNKNOWN")
-    balancing = peer("elbv2", backend.account_id, task.region_name)
-    for arn, _port in task.target_groups:
-        group = balancing.target_groups.get(arn) if balancing else None
-        if group is not None:
-            group.targets.pop(task.private_ip, None)
-    interfaces.release(backend.account_id, task.region_name, task.eni_id)
-
-
-def _register(backend: Any, task: ServiceTask) -> None:
-    balancing = peer("elbv2", backend.account_id, task.region_name)
-    for arn, port in task.target_groups:
-        group = balancing.target_groups.get(arn) if balancing else None
-        if group is not None:
-            group.targets[task.private_ip] = {"Id": task.private_ip, "Port": port}
-
-
-def _container(arn_prefix: str, task_id: str, definition: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "containerArn": f"{arn_prefix.replace(':task/', ':container/')}/{task_id}/{mock_random.uuid4()}",
-        "name": definition["name"],
-        "image": definition["image"],
-        "lastStatus": "RUNNING",
-        "healthStatus": "HEALTHY" if definition.get("healthCheck") else "UNKNOWN",
-        "cpu": str(definition.get("cpu") or 0),
-        "networkInterfaces": [],
-    }
-
-
-def _attachment(eni: Any) -> dict[str, Any]:
-    details = {
-        "subnetId": eni.subnet.id,
-        "networkInterfaceId": eni.id,
-        "macAddress": eni.mac_address,
-        "privateIPv4Address": eni.private_ip_address,
-        "zone": eni.subnet.availability_zone,
-    }
-    return {
-        "id": str(mock_random.uuid4()),
-        "type": "ElasticNetworkInterface",
-        "status": "ATTACHED",
-        "details": [{"name": name, "value": value} for name, value in details.items()],
-    }
 
 
 def _report(backend: Any, service: Any) -> None:

@@ -17,12 +17,10 @@ OWNED = "automock_owner"
 """Attribute on a load balancer that lists its interfaces."""
 
 
-def create(
-    account: str, region: str, *, subnet_id: str, group_ids: list[str], description: str, public: bool
-) -> Any:
+def create(account: str, region: str, *, subnet_id: str, group_ids: list[str], description: str, public: bool) -> Any:
     """Makes an interface that its requester manages."""
     backend = ec2_backends[account][region]
-    subnet = backend.get_subnet(subnet_id)
+    subnet: Any = backend.get_subnet(subnet_id)
     eni = backend.create_network_interface(
         subnet,
         subnet.get_available_subnet_ip(instance=None),
@@ -98,5 +96,3 @@ def in_vpc(backend: Any, vpc_id: str) -> list[Any]:
 def with_group(backend: Any, group_id: str) -> list[Any]:
     """The interfaces that use one security group."""
     return [eni for eni in backend.enis.values() if any(g.id == group_id for g in eni.group_set)]
-
-

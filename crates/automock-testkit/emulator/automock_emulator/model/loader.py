@@ -15,8 +15,8 @@ from typing import Any
 from moto.moto_api._internal import mock_random
 
 from ..world import WORLD, ServiceFailure
-from . import fleet
 from .backends import existing, peer
+from .tasks import ServiceTask, tasks_of
 
 READY_ID = "automock-ready"
 REVISION_HEADER = "x-automock-revision"
@@ -33,7 +33,7 @@ def settle() -> None:
                 continue
             source = source_of(backend.describe_task_definition(service.task_definition))
             if source is not None:
-                _confirm(account, source, fleet.tasks_of(backend, service), WORLD.failure_of(service.name))
+                _confirm(account, source, tasks_of(backend, service), WORLD.failure_of(service.name))
 
 
 def source_of(definition: Any) -> tuple[str, str] | None:
@@ -63,24 +63,27 @@ def revision_of(document: bytes) -> str | None:
     return None
 
 
-def _confirm(
-    account: str, source: tuple[str, str], tasks: list[fleet.ServiceTask], failure: ServiceFailure | None
-) -> None:
+def _confirm(account: str, source: tuple[str, str], tasks: list[ServiceTask], failure: ServiceFailure | None) -> None:
     storage = peer("s3", account, "aws")
     bucket_name, key_name = source
-    known = storage is not None and bucket_name in storage.buckets
-    document = storage.get_object(bucket_name, key_name) if known else None
+    if storage is None:
+        return
+    document = storage.get_object(bucket_name, key_name) if bucket_name in storage.buckets else None
     revision = _revision_at(document) if document is not None else None
+    if failure is not None and failure.mode == "loader-silent":
+        return
     for task in tasks:
-        if failure is not None and failure.mode == "loader-silent":
-            continue
         # A copy that was read once keeps being served when the object disappears.
         task.serving = bool(revision or task.serving)
-        if revision is None or document.automock_upload in task.acknowledged:
-            continue
-        if WORLD.now() >= max(document.automock_seen, task.created) + WORLD.settings.ack_seconds:
-            task.acknowledged.add(document.automock_upload)
-            storage.put_object(bucket_name, f"acks/{revision}/{task.id}", b"")
+        if document is not None and revision is not None:
+            _acknowledge(storage, bucket_name, document, task)
+
+
+def _acknowledge(storage: Any, bucket_name: str, document: Any, task: ServiceTask) -> None:
+    due = max(document.automock_seen, task.created) + WORLD.settings.ack_seconds
+    if document.automock_upload not in task.acknowledged and WORLD.now() >= due:
+        task.acknowledged.add(document.automock_upload)
+        storage.put_object(bucket_name, f"acks/{document.automock_revision}/{task.id}", b"")
 
 
 def _revision_at(document: Any) -> str | None:
