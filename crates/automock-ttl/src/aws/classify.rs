@@ -81,7 +81,10 @@ where
             let status = service.raw().status().as_u16();
             answered(service.err().code(), service.err().message(), status)
         }
-        SdkError::TimeoutError(_) => CloudFailure::RegionUnreachable { message: message() },
+        // An answer that breaks off, or is not AWS's, comes from something on the way.
+        SdkError::TimeoutError(_) | SdkError::ResponseError(_) => {
+            CloudFailure::RegionUnreachable { message: message() }
+        }
         SdkError::DispatchFailure(dispatch) => {
             if let Some(credentials) = find::<CredentialsError>(error) {
                 without_credentials(credentials)
@@ -91,8 +94,6 @@ where
                 other("DispatchFailure", message())
             }
         }
-        // The answer broke off or was not AWS's, as that of a proxy is not.
-        SdkError::ResponseError(_) => CloudFailure::RegionUnreachable { message: message() },
         _ => match find::<CredentialsError>(error) {
             Some(credentials) => without_credentials(credentials),
             None => other("RequestNotSent", message()),

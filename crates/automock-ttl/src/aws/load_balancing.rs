@@ -156,18 +156,14 @@ async fn delete_load_balancer(elb: &Client, arn: &str) -> Outcome {
 /// Whether a load balancer or target group is still there.
 pub(super) async fn presence(elb: &Client, resource: &Resource) -> Presence {
     let id = resource.id.as_str();
-    settled(match resource.kind {
-        ResourceKind::LoadBalancer => {
-            let call = elb.describe_load_balancers().load_balancer_arns(id);
-            let answer = call.send().await.classified();
-            answer.map(|it| it.load_balancers().first().map(|_| false))
-        }
-        _ => {
-            let call = elb.describe_target_groups().target_group_arns(id);
-            let answer = call.send().await.classified();
-            answer.map(|it| it.target_groups().first().map(|_| false))
-        }
-    })
+    if resource.kind == ResourceKind::LoadBalancer {
+        let call = elb.describe_load_balancers().load_balancer_arns(id);
+        let answer = call.send().await.classified();
+        return settled(answer.map(|it| it.load_balancers().first().map(|_| false)));
+    }
+    let call = elb.describe_target_groups().target_group_arns(id);
+    let answer = call.send().await.classified();
+    settled(answer.map(|it| it.target_groups().first().map(|_| false)))
 }
 
 /// Lets targets go at once instead of after five minutes. It only saves time, so a failure is of

@@ -120,17 +120,19 @@ async fn rule(events: &Events, name: &str) -> Outcome {
 /// Whether the function or the rule is still there.
 pub(super) async fn presence(clients: &Clients, resource: &Resource) -> Presence {
     let id = resource.id.as_str();
-    settled(match resource.kind {
-        ResourceKind::LambdaFunction => {
-            let call = clients
-                .lambda
-                .get_function_configuration()
-                .function_name(id);
-            call.send().await.classified().map(|_| Some(false))
-        }
-        _ => {
-            let call = clients.events.describe_rule().name(id);
-            call.send().await.classified().map(|_| Some(false))
-        }
-    })
+    if resource.kind == ResourceKind::LambdaFunction {
+        let call = clients
+            .lambda
+            .get_function_configuration()
+            .function_name(id);
+        return settled(call.send().await.classified().map(|_| Some(false)));
+    }
+    let answer = clients
+        .events
+        .describe_rule()
+        .name(id)
+        .send()
+        .await
+        .classified();
+    settled(answer.map(|_| Some(false)))
 }

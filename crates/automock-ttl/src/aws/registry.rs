@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use automock_model::StackId;
 use aws_sdk_s3::Client;
+use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use aws_sdk_s3::primitives::ByteStream;
 use futures::stream::{self, StreamExt as _};
 
@@ -121,7 +122,7 @@ impl S3Registry {
             .collect::<Result<Vec<_>, _>>()
             .await;
         let pages = pages.classified().map_err(cloud("list", PREFIX))?;
-        let objects = pages.iter().flat_map(|page| page.contents());
+        let objects = pages.iter().flat_map(ListObjectsV2Output::contents);
         let keys = objects.filter_map(|object| object.key().map(str::to_owned));
         Ok(keys
             .filter(|key| key.strip_suffix(".json").is_some())

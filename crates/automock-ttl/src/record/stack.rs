@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{IllegalTransition, Phase, StackNames};
+use super::{IllegalTransition, Operation, OperationKind, Phase, RecordError, StackNames};
 use crate::deadline;
 
 /// The schema that this version of the crate writes, and the newest one that it reads.
@@ -85,37 +85,6 @@ pub enum StateLocation {
     },
 }
 
-/// An operation on a stack, and who runs it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Operation {
-    /// What is being done.
-    pub kind: OperationKind,
-    /// Who does it.
-    pub user: String,
-    /// On which machine.
-    pub host: String,
-    /// In which process on that machine.
-    pub pid: u32,
-    /// The Terraform process that the operation started.
-    pub terraform_pid: Option<u32>,
-    /// Since when.
-    pub started_at: Timestamp,
-}
-
-/// The kinds of operation that exclude each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum OperationKind {
-    /// Makes or changes the stack.
-    Deploy,
-    /// Tears the stack down.
-    Destroy,
-    /// Replaces the expectations.
-    Push,
-}
-
 /// What a record is made from.
 #[derive(Clone, Debug)]
 pub struct NewStack {
@@ -141,46 +110,6 @@ pub struct NewStack {
     pub automock_version: String,
     /// Names for discovery.
     pub names: StackNames,
-}
-
-/// A record that cannot be read, or a change that it does not allow.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum RecordError {
-    /// The text is no record.
-    #[error("not a stack record")]
-    Malformed(#[from] serde_json::Error),
-    /// A newer AutoMock wrote the record.
-    #[error(
-        "the record has schema version {found}, and this version reads up to {known}; use a newer automock"
-    )]
-    NewerSchema {
-        /// Version in the record.
-        found: u32,
-        /// Newest version that can be read.
-        known: u32,
-    },
-    /// The phase does not allow the change.
-    #[error(transparent)]
-    IllegalTransition(#[from] IllegalTransition),
-    /// Another operation holds the stack.
-    #[error("{kind} by {user} on {host} (process {pid}) is running since {started_at}", kind = .0.kind.word(), user = .0.user, host = .0.host, pid = .0.pid, started_at = .0.started_at)]
-    Busy(Box<Operation>),
-    /// The end of a stack can no longer be moved.
-    #[error("the stack is {0}; its time cannot be extended")]
-    NotExtendable(Phase),
-}
-
-impl OperationKind {
-    /// The word that a person reads.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Deploy => "deploy",
-            Self::Destroy => "destroy",
-            Self::Push => "push",
-        }
-    }
 }
 
 impl StackRecord {

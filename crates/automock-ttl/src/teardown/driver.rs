@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::stream::{self, StreamExt as _};
 use jiff::Timestamp;
 
-use super::progress::later;
+use super::item::later;
 use super::{Clock, Cloud, Ending, Outcome, Presence, Progress, Report, Step};
 use crate::failure::CloudFailure;
 use crate::inventory::{Inventory, Resource};

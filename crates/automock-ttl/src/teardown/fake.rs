@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::progress::later;
+use super::item::later;
 use super::{Clock, Cloud, Outcome, Presence};
 use crate::fixture::start;
 use crate::inventory::{Ownership, Resource};

@@ -2,11 +2,14 @@
 
 mod cloud;
 mod driver;
+mod item;
 mod progress;
+mod report;
 
 pub use cloud::{Clock, Cloud, Outcome, Presence};
 pub use driver::{Event, Limits, remove_all};
-pub use progress::{Ending, Hold, Progress, Remaining, Report, Step};
+pub use progress::{Progress, Step};
+pub use report::{Ending, Hold, Remaining, Report};
 
 #[cfg(test)]
 mod fake;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::fake::{Thing, World, owned};
-use super::progress::later;
+use super::item::later;
 use super::{Ending, Event, Hold, Limits, Outcome, Presence, Report, remove_all};
 use crate::failure::CloudFailure;
 use crate::fixture::start;
@@ -223,7 +223,7 @@ fn too_early_is_tried_again_until_it_is_time() {
         &group,
         answering((0..6).map(|_| Outcome::TooEarly("InUse".to_owned()))),
     );
-    let report = run(&world, &[group.clone()]);
+    let report = run(&world, std::slice::from_ref(&group));
     assert_eq!(report.ending, Ending::Finished);
     assert_eq!(world.asked().len(), 7);
     // Pauses of 1, 2, 4, 8, 15 and 15 seconds.
@@ -301,7 +301,7 @@ fn a_lost_answer_is_noticed_and_the_removal_asked_for_again() {
     let nat = owned(K::NatGateway, 1);
     // Accepted according to the answer, but nothing ever happened.
     world.put(&nat, answering([Outcome::Started]));
-    let report = run(&world, &[nat.clone()]);
+    let report = run(&world, std::slice::from_ref(&nat));
     assert_eq!(report.ending, Ending::Finished);
     assert_eq!(world.asked(), [nat.id.clone(), nat.id.clone()]);
     assert!(world.gone_at(&nat.id).unwrap() >= later(start(), Duration::from_mins(1)));

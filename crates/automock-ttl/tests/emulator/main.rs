@@ -1,5 +1,6 @@
 //! Discovery, removal and the registry against an emulated AWS.
 
+mod failures;
 mod network;
 mod registry;
 mod services;

@@ -17,15 +17,15 @@ pub(crate) struct Network {
 }
 
 /// The tags of a new resource; without an owner there are none.
-fn tags(kind: ResourceType, owner: Option<&StackRecord>) -> TagSpecification {
-    let tag = owner.map(|record| {
-        let (key, value) = ownership(record);
-        vec![Tag::builder().key(key).value(value).build()]
-    });
-    TagSpecification::builder()
-        .resource_type(kind)
-        .set_tags(tag)
-        .build()
+fn tags(kind: ResourceType, owner: Option<&StackRecord>) -> Option<Vec<TagSpecification>> {
+    let (key, value) = ownership(owner?);
+    let tag = Tag::builder().key(key).value(value).build();
+    Some(vec![
+        TagSpecification::builder()
+            .resource_type(kind)
+            .tags(tag)
+            .build(),
+    ])
 }
 
 /// A VPC with two subnets, a way in and out, an endpoint, and two groups that name each other.
@@ -54,7 +54,7 @@ pub(crate) async fn make(config: &SdkConfig, record: &StackRecord) -> Network {
 pub(crate) async fn vpc(ec2: &Client, owner: Option<&StackRecord>) -> String {
     let call = ec2.create_vpc().cidr_block("10.42.0.0/16");
     let answer = call
-        .tag_specifications(tags(ResourceType::Vpc, owner))
+        .set_tag_specifications(tags(ResourceType::Vpc, owner))
         .send()
         .await;
     answer
@@ -71,14 +71,14 @@ pub(crate) async fn subnet(
     number: u8,
     owner: Option<&StackRecord>,
 ) -> String {
-    let zone = if number % 2 == 0 { "a" } else { "b" };
+    let zone = if number.is_multiple_of(2) { "a" } else { "b" };
     let call = ec2
         .create_subnet()
         .vpc_id(vpc)
         .cidr_block(format!("10.42.{number}.0/24"));
     let call = call.availability_zone(format!("{REGION}{zone}"));
     let answer = call
-        .tag_specifications(tags(ResourceType::Subnet, owner))
+        .set_tag_specifications(tags(ResourceType::Subnet, owner))
         .send()
         .await;
     answer
@@ -93,7 +93,7 @@ pub(crate) async fn subnet(
 pub(crate) async fn address(ec2: &Client, owner: Option<&StackRecord>) -> String {
     let call = ec2.allocate_address().domain(DomainType::Vpc);
     let answer = call
-        .tag_specifications(tags(ResourceType::ElasticIp, owner))
+        .set_tag_specifications(tags(ResourceType::ElasticIp, owner))
         .send()
         .await;
     answer
@@ -107,7 +107,7 @@ async fn internet_gateway(ec2: &Client, vpc: &str, record: &StackRecord) {
     let call = ec2.create_internet_gateway();
     let tags = tags(ResourceType::InternetGateway, Some(record));
     let answer = call
-        .tag_specifications(tags)
+        .set_tag_specifications(tags)
         .send()
         .await
         .expect("a gateway");
@@ -129,7 +129,7 @@ async fn nat_gateway(ec2: &Client, subnet: &str, record: &StackRecord) {
         .subnet_id(subnet)
         .allocation_id(address);
     let tags = tags(ResourceType::Natgateway, Some(record));
-    call.tag_specifications(tags)
+    call.set_tag_specifications(tags)
         .send()
         .await
         .expect("a NAT gateway");
@@ -140,7 +140,7 @@ async fn route_table(ec2: &Client, vpc: &str, subnet: &str, record: &StackRecord
     let answer = ec2
         .create_route_table()
         .vpc_id(vpc)
-        .tag_specifications(tags)
+        .set_tag_specifications(tags)
         .send()
         .await;
     let answer = answer.expect("a route table");
@@ -162,7 +162,7 @@ async fn endpoint(ec2: &Client, vpc: &str, table: &str, record: &StackRecord) {
     let call = call.vpc_endpoint_type(VpcEndpointType::Gateway);
     let call = call.service_name(format!("com.amazonaws.{REGION}.s3"));
     let tags = tags(ResourceType::VpcEndpoint, Some(record));
-    call.tag_specifications(tags)
+    call.set_tag_specifications(tags)
         .send()
         .await
         .expect("an endpoint");
@@ -172,7 +172,11 @@ async fn security_group(ec2: &Client, vpc: &str, name: &str, record: &StackRecor
     let call = ec2.create_security_group().vpc_id(vpc).description("test");
     let call = call.group_name(format!("{}-{name}", record.names.prefix));
     let tags = tags(ResourceType::SecurityGroup, Some(record));
-    let answer = call.tag_specifications(tags).send().await.expect("a group");
+    let answer = call
+        .set_tag_specifications(tags)
+        .send()
+        .await
+        .expect("a group");
     answer.group_id().expect("an id").to_owned()
 }
 

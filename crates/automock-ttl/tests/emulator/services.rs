@@ -8,6 +8,7 @@ use crate::network::Network;
 use crate::world::{ACCOUNT, REGION, ZONE, ownership};
 
 const REAPER_ROLE: &str = "automock-reaper-us-east-1";
+const SHARED_POLICY: &str = "shared";
 const TRUST: &str = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
     "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}]}"#;
 const POLICY: &str = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
@@ -16,7 +17,7 @@ const POLICY: &str = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allo
 /// The end of a zip archive, which alone is an empty one.
 const EMPTY_ZIP: &[u8] = b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 
-/// The reaper's role and a hosted zone.
+/// The reaper's role, a policy that roles share, and a hosted zone.
 pub(crate) async fn foundation(config: &SdkConfig) {
     let iam = aws_sdk_iam::Client::new(config);
     let call = iam.create_role().role_name(REAPER_ROLE).path("/automock/");
@@ -24,6 +25,11 @@ pub(crate) async fn foundation(config: &SdkConfig) {
         .send()
         .await
         .expect("a role");
+    let call = iam
+        .create_policy()
+        .policy_name(SHARED_POLICY)
+        .policy_document(POLICY);
+    call.send().await.expect("a policy");
     let route53 = aws_sdk_route53::Client::new(config);
     let call = route53
         .create_hosted_zone()
@@ -102,7 +108,7 @@ pub(crate) async fn role(config: &SdkConfig, name: &str, record: &StackRecord) {
         .policy_name("own")
         .policy_document(POLICY);
     call.send().await.expect("a policy");
-    let managed = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy";
+    let managed = format!("arn:aws:iam::{ACCOUNT}:policy/{SHARED_POLICY}");
     let call = iam.attach_role_policy().role_name(name).policy_arn(managed);
     call.send().await.expect("an attachment");
 }
@@ -158,7 +164,7 @@ async fn load_balancer(
     network: &Network,
 ) -> (String, String, String) {
     use aws_sdk_elasticloadbalancingv2::types::{
-        Action, ActionTypeEnum, LoadBalancerAttribute, ProtocolEnum, Tag, TargetTypeEnum,
+        Action, ActionTypeEnum, ProtocolEnum, Tag, TargetTypeEnum,
     };
     let elb = aws_sdk_elasticloadbalancingv2::Client::new(config);
     let (key, value) = ownership(record);
@@ -210,12 +216,6 @@ async fn load_balancer(
         .await
         .expect("a listener");
 
-    let protected = LoadBalancerAttribute::builder().key("deletion_protection.enabled");
-    let call = elb.modify_load_balancer_attributes().load_balancer_arn(arn);
-    call.attributes(protected.value("true").build())
-        .send()
-        .await
-        .expect("protection");
     let text = |text: Option<&str>| text.expect("a name").to_owned();
     (
         text(balancer.dns_name()),

@@ -1,8 +1,11 @@
 //! DNS records. They carry no tags: an alias is the stack's if it points at the stack's load
 //! balancer, and a validation record if the stack's certificate asks for exactly it.
 
+use aws_sdk_acm::types::CertificateDetail;
 use aws_sdk_route53::Client;
-use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ResourceRecordSet, RrType};
+use aws_sdk_route53::types::{
+    Change, ChangeAction, ChangeBatch, HostedZoneConfig, ResourceRecordSet, RrType,
+};
 
 use crate::aws::load_balancing::DNS_NAME;
 use crate::aws::settle::{PLAIN, optional, presence as settled, unexpected};
@@ -85,7 +88,7 @@ async fn validations(
         let detail = answer.and_then(|answer| answer.certificate().cloned());
         let options = detail
             .iter()
-            .flat_map(|detail| detail.domain_validation_options());
+            .flat_map(CertificateDetail::domain_validation_options);
         expected.extend(
             options
                 .filter_map(|option| option.resource_record())
@@ -109,7 +112,8 @@ async fn zones(route53: &Client, name: &str) -> Result<Vec<String>, CloudFailure
         .await
         .classified()?;
     let same = answer.hosted_zones().iter().filter(|zone| {
-        normal(zone.name()) == normal(name) && !zone.config().is_some_and(|it| it.private_zone())
+        normal(zone.name()) == normal(name)
+            && !zone.config().is_some_and(HostedZoneConfig::private_zone)
     });
     Ok(same
         .map(|zone| zone.id().trim_start_matches("/hostedzone/").to_owned())

@@ -2,6 +2,7 @@
 //! id that does not exist would be an error.
 
 use aws_sdk_ec2::Client;
+use aws_sdk_ec2::operation::describe_vpc_endpoints::builders::DescribeVpcEndpointsFluentBuilder;
 use aws_sdk_ec2::types::{Filter, NatGatewayState, State};
 
 use crate::aws::Classified as _;
@@ -46,10 +47,12 @@ pub(super) fn filter(name: &str, values: impl IntoIterator<Item = String>) -> Fi
 
 /// Whether an EC2 resource is still there.
 pub(in crate::aws) async fn presence(ec2: &Client, resource: &Resource) -> Presence {
-    let Some(name) = id_filter(resource.kind) else {
-        return Presence::Unknown(unexpected("UnknownKind", "not a kind of EC2"));
+    let id = resource.id.clone();
+    let found = match id_filter(resource.kind) {
+        Some(name) => find(ec2, resource.kind, filter(name, [id])).await,
+        // Endpoints have no filter for their id.
+        None => endpoints(ec2.describe_vpc_endpoints().vpc_endpoint_ids(id)).await,
     };
-    let found = find(ec2, resource.kind, filter(name, [resource.id.clone()])).await;
     settle::presence(found.map(|found| found.first().map(|found| found.leaving)))
 }
 
@@ -62,7 +65,6 @@ fn id_filter(kind: ResourceKind) -> Option<&'static str> {
         ResourceKind::InternetGateway => "internet-gateway-id",
         ResourceKind::NatGateway => "nat-gateway-id",
         ResourceKind::ElasticIp => "allocation-id",
-        ResourceKind::VpcEndpoint => "vpc-endpoint-id",
         ResourceKind::SecurityGroup => "group-id",
         ResourceKind::NetworkInterface => "network-interface-id",
         _ => return None,
@@ -82,7 +84,7 @@ pub(super) async fn find(
         ResourceKind::InternetGateway => internet_gateways(ec2, filter).await,
         ResourceKind::NatGateway => nat_gateways(ec2, filter).await,
         ResourceKind::ElasticIp => addresses(ec2, filter).await,
-        ResourceKind::VpcEndpoint => endpoints(ec2, filter).await,
+        ResourceKind::VpcEndpoint => endpoints(ec2.describe_vpc_endpoints().filters(filter)).await,
         ResourceKind::SecurityGroup => security_groups(ec2, filter).await,
         ResourceKind::NetworkInterface => interfaces(ec2, filter).await,
         _ => Err(unexpected("UnknownKind", "not a kind of EC2")),
@@ -182,23 +184,23 @@ async fn addresses(ec2: &Client, filter: Filter) -> Result<Vec<Found>, CloudFail
     Ok(answer.addresses().iter().map(found).collect())
 }
 
-async fn endpoints(ec2: &Client, filter: Filter) -> Result<Vec<Found>, CloudFailure> {
-    let pages = ec2
-        .describe_vpc_endpoints()
-        .filters(filter)
-        .into_paginator()
-        .items()
-        .send();
+async fn endpoints(call: DescribeVpcEndpointsFluentBuilder) -> Result<Vec<Found>, CloudFailure> {
+    let pages = call.into_paginator().items().send();
     let endpoints = pages.collect::<Result<Vec<_>, _>>().await.classified()?;
     let there = endpoints
         .iter()
-        .filter(|it| it.state() != Some(&State::Deleted));
+        .filter(|it| !is_in(it.state(), &State::Deleted));
     let found = |endpoint: &aws_sdk_ec2::types::VpcEndpoint| Found {
         name: endpoint.service_name().map(str::to_owned),
-        leaving: endpoint.state() == Some(&State::Deleting),
+        leaving: is_in(endpoint.state(), &State::Deleting),
         ..Found::new(endpoint.vpc_endpoint_id(), collect_tags!(endpoint.tags()))
     };
     Ok(there.map(found).collect())
+}
+
+/// EC2 documents the states of endpoints with a capital letter and answers without one.
+fn is_in(state: Option<&State>, wanted: &State) -> bool {
+    state.is_some_and(|state| state.as_str().eq_ignore_ascii_case(wanted.as_str()))
 }
 
 async fn security_groups(ec2: &Client, filter: Filter) -> Result<Vec<Found>, CloudFailure> {

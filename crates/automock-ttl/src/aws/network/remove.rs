@@ -1,7 +1,7 @@
 //! Removes the parts of a network.
 
 use aws_sdk_ec2::Client;
-use aws_sdk_ec2::types::SecurityGroupRule;
+use aws_sdk_ec2::types::{InternetGateway, RouteTable, SecurityGroupRule};
 
 use super::find::{filter, presence};
 use crate::aws::Classified as _;
@@ -49,7 +49,7 @@ async fn route_table(ec2: &Client, id: &str) -> Outcome {
     let associations = tables
         .route_tables()
         .iter()
-        .flat_map(|table| table.associations());
+        .flat_map(RouteTable::associations);
     for association in associations.filter(|it| it.main() != Some(true)) {
         let call = ec2.disassociate_route_table();
         let id = association.route_table_association_id();
@@ -68,7 +68,7 @@ async fn internet_gateway(ec2: &Client, id: &str) -> Outcome {
     let attachments = gateways
         .internet_gateways()
         .iter()
-        .flat_map(|it| it.attachments());
+        .flat_map(InternetGateway::attachments);
     for vpc in attachments.filter_map(|attachment| attachment.vpc_id()) {
         let call = ec2
             .detach_internet_gateway()

@@ -91,6 +91,15 @@ async fn interfaces(
     record: &StackRecord,
     inventory: &Inventory,
 ) -> Result<Vec<Resource>, CloudFailure> {
+    // Whose interfaces would be asked for is then not known.
+    let owners = [K::Vpc, K::SecurityGroup];
+    if let Some(unseen) = inventory
+        .unreadable
+        .iter()
+        .find(|it| owners.contains(&it.kind))
+    {
+        return Err(unseen.reason.clone());
+    }
     let mut attached = BTreeMap::new();
     for (name, kind) in [("vpc-id", K::Vpc), ("group-id", K::SecurityGroup)] {
         let owners = ids(inventory, kind);

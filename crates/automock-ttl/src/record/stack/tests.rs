@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{OperationKind, RecordError, StackRecord};
+use super::StackRecord;
 use crate::deadline;
 use crate::fixture::{operation, record, start};
-use crate::record::Phase;
+use crate::record::{OperationKind, Phase, RecordError};
 
 /// A record whose deploy finished.
 fn active() -> StackRecord {
