@@ -48,9 +48,9 @@ fn many_expectations_are_checked_in_a_moment() {
     let item = "{ \"httpRequest\": { \"path\": \"/a\" }, \"httpResponse\": { \"body\": {} } }";
     let good = format!("[{}]", vec![item; 15_000].join(",\n"));
     assert_eq!(Expectations::parse(&good).unwrap().len(), 15_000);
-    let bad = good.replace("httpResponse", "httpResponce");
-    assert_eq!(
-        Expectations::parse(&bad).unwrap_err().as_slice().len(),
-        30_000
-    );
+    let bad = item.replace("httpResponse", "httpResponce");
+    let bad = format!("[{}]", vec![bad; 2_000].join(",\n"));
+    // Each has an unknown field and, for want of it, no action.
+    let problems = Expectations::parse(&bad).unwrap_err();
+    assert_eq!(problems.as_slice().len(), 4_000);
 }
