@@ -287,6 +287,72 @@ fn a_service_fails_on_demand_and_recovers() {
 }
 
 #[test]
+fn a_scalable_target_bounds_the_tasks_and_goes_with_its_policies() {
+    let stack = Stack::new();
+    let aws = stack.aws();
+    let scaling = |action: &str, more: Value| {
+        let mut body = json!({"ServiceNamespace": "ecs", "ResourceId": "service/c/s", "ScalableDimension": "ecs:service:DesiredCount"});
+        body.as_object_mut()
+            .expect("an object")
+            .extend(more.as_object().cloned().unwrap_or_default());
+        let target = format!("AnyScaleFrontendService.{action}");
+        let headers = [
+            ("Content-Type", "application/x-amz-json-1.1"),
+            ("X-Amz-Target", target.as_str()),
+        ];
+        aws.send(
+            "POST",
+            "application-autoscaling",
+            "/",
+            &headers,
+            &body.to_string(),
+        )
+    };
+    let target = scaling(
+        "RegisterScalableTarget",
+        json!({"MinCapacity": 5, "MaxCapacity": 9, "Tags": {"a": "1"}}),
+    )
+    .json();
+    assert_eq!(stack.tasks("RUNNING").len(), 5);
+    let activities = scaling("DescribeScalingActivities", json!({})).json();
+    assert_eq!(
+        activities["ScalingActivities"][0]["Cause"],
+        "minimum capacity was set to 5"
+    );
+    let arn = json!({"ResourceARN": target["ScalableTargetARN"]});
+    assert_eq!(
+        scaling("ListTagsForResource", arn).json()["Tags"],
+        json!({"a": "1"})
+    );
+
+    let policy = json!({"PolicyName": "p", "PolicyType": "StepScaling", "StepScalingPolicyConfiguration": {"AdjustmentType": "ChangeInCapacity", "StepAdjustments": []}});
+    scaling("PutScalingPolicy", policy).ok();
+    assert_eq!(
+        stack
+            .world
+            .census()
+            .unwrap()
+            .count("application-autoscaling", "scaling_policy"),
+        1
+    );
+    scaling("DeregisterScalableTarget", json!({})).ok();
+    assert_eq!(
+        stack
+            .world
+            .census()
+            .unwrap()
+            .count("application-autoscaling", "scaling_policy"),
+        0
+    );
+    let again = scaling("DeregisterScalableTarget", json!({}));
+    assert!(
+        again.body.contains("ObjectNotFoundException"),
+        "{}",
+        again.body
+    );
+}
+
+#[test]
 fn deletion_follows_the_order_of_aws() {
     let stack = Stack::new();
     let aws = stack.aws();

@@ -1,4 +1,4 @@
-"""Application Auto Scaling: tags, the right error and policies that go with their target."""
+"""Application Auto Scaling: tags, activities, the right error, and policies that go with their target."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 from moto.applicationautoscaling.models import ApplicationAutoscalingBackend
 from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
 from moto.core.exceptions import JsonRESTError
+
+from ..model.fleet import activities_of
 
 Response = ApplicationAutoScalingResponse
 
@@ -48,6 +50,18 @@ def untag_resource(self: Any) -> str:
     return json.dumps({})
 
 
+def describe_scaling_activities(self: Any) -> str:
+    """DescribeScalingActivities, newest first."""
+    resource = self._get_param("ResourceId")
+    activities = [
+        activity
+        for activity in activities_of(self.applicationautoscaling_backend)
+        if activity["ServiceNamespace"] == self._get_param("ServiceNamespace")
+        and resource in (None, activity["ResourceId"])
+    ]
+    return json.dumps({"ScalingActivities": activities[::-1]})
+
+
 def install() -> None:
     """Adds the missing actions and corrects deletion."""
     register = Response.register_scalable_target
@@ -83,6 +97,7 @@ def install() -> None:
 
     Response.register_scalable_target = register_scalable_target  # type: ignore[method-assign]
     Response.list_tags_for_resource = list_tags_for_resource  # type: ignore[attr-defined]
+    Response.describe_scaling_activities = describe_scaling_activities  # type: ignore[attr-defined]
     Response.tag_resource = tag_resource  # type: ignore[attr-defined]
     Response.untag_resource = untag_resource  # type: ignore[attr-defined]
     ApplicationAutoscalingBackend.deregister_scalable_target = deregister_scalable_target  # type: ignore[method-assign]

@@ -16,6 +16,7 @@ from .backends import existing, peer
 from .tasks import SCHEDULER, ServiceTask, moment, start, stop, tasks_of
 
 EVENT_LIMIT = 100
+DESIRED_COUNT = "ecs:service:DesiredCount"
 
 
 def settle() -> None:
@@ -69,9 +70,37 @@ def _follow_autoscaling(service: Any, account: str, region: str) -> None:
     if scaling is None or service.status != "ACTIVE":
         return
     resource = f"service/{service.cluster_name}/{service.name}"
-    target = scaling.targets.get("ecs:service:DesiredCount", {}).get(resource)
-    if target is not None:
-        service.desired_count = max(target.min_capacity, min(service.desired_count, target.max_capacity))
+    target = scaling.targets.get(DESIRED_COUNT, {}).get(resource)
+    if target is None:
+        return
+    wanted = max(target.min_capacity, min(service.desired_count, target.max_capacity))
+    if wanted != service.desired_count:
+        bound = "minimum" if wanted > service.desired_count else "maximum"
+        service.desired_count = wanted
+        activities_of(scaling).append(_activity(resource, wanted, f"{bound} capacity was set to {wanted}"))
+
+
+def activities_of(scaling: Any) -> list[dict[str, Any]]:
+    """What application autoscaling did so far, oldest first, as its API tells it."""
+    if not hasattr(scaling, "automock_activities"):
+        scaling.automock_activities = []
+    activities: list[dict[str, Any]] = scaling.automock_activities
+    return activities
+
+
+def _activity(resource: str, count: int, cause: str) -> dict[str, Any]:
+    return {
+        "ActivityId": str(mock_random.uuid4()),
+        "ServiceNamespace": "ecs",
+        "ResourceId": resource,
+        "ScalableDimension": DESIRED_COUNT,
+        "Description": f"Setting desired count to {count}.",
+        "Cause": cause,
+        "StartTime": WORLD.now(),
+        "EndTime": WORLD.now(),
+        "StatusCode": "Successful",
+        "StatusMessage": f"Successfully set desired count to {count}. Change successfully fulfilled by ecs.",
+    }
 
 
 def _settle_service(backend: Any, service: Any) -> None:
