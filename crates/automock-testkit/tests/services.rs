@@ -185,6 +185,44 @@ fn a_service_has_as_many_tasks_and_targets_as_it_wants() {
 }
 
 #[test]
+fn tasks_come_in_pages_of_a_hundred() {
+    let stack = Stack::new();
+    stack
+        .aws()
+        .ecs(
+            "UpdateService",
+            &json!({"cluster": "c", "service": "s", "desiredCount": 150}),
+        )
+        .ok();
+    let page = |token: &Value| {
+        stack
+            .aws()
+            .ecs(
+                "ListTasks",
+                &json!({"cluster": "c", "serviceName": "s", "nextToken": token}),
+            )
+            .json()
+    };
+    let first = page(&Value::Null);
+    let second = page(&first["nextToken"]);
+    let count = |page: &Value| page["taskArns"].as_array().map_or(0, Vec::len);
+    assert_eq!((count(&first), count(&second)), (100, 50));
+    assert!(second["nextToken"].is_null());
+    let all: Vec<_> = [&first, &second]
+        .iter()
+        .flat_map(|page| page["taskArns"].as_array().cloned().unwrap_or_default())
+        .collect();
+    let refused = stack
+        .aws()
+        .ecs("DescribeTasks", &json!({"cluster": "c", "tasks": all}));
+    assert!(
+        refused.body.contains("InvalidParameterException"),
+        "{}",
+        refused.body
+    );
+}
+
+#[test]
 fn loaders_confirm_each_upload_once_per_task() {
     let stack = Stack::new();
     stack.world.advance(LONG).unwrap();

@@ -9,6 +9,7 @@ from typing import Any
 
 from botocore import xform_name
 from moto.core.responses import ActionResult
+from moto.ecs.exceptions import InvalidParameterException
 from moto.ecs.models import EC2ContainerServiceBackend
 from moto.ecs.responses import EC2ContainerServiceResponse as Response
 
@@ -25,6 +26,9 @@ ECHOED = {
     "placementStrategy": None,
 }
 """Parameters of CreateService and UpdateService that moto forgets, with AWS's defaults."""
+
+PAGE = 100
+"""Tasks in an answer of ListTasks and in a question of DescribeTasks, at most."""
 
 DEPLOYMENT_DEFAULTS = {"maximumPercent": 200, "minimumHealthyPercent": 100}
 
@@ -73,6 +77,7 @@ def list_tasks(
 def install() -> None:
     """Wraps the service actions."""
     create, update = Response.create_service, Response.update_service
+    list_all, describe = Response.list_tasks, Response.describe_tasks
     stop_task = EC2ContainerServiceBackend.stop_task
 
     def create_service(self: Any) -> ActionResult:
@@ -86,6 +91,17 @@ def install() -> None:
         remember(answer.result["service"], parameters, defaults=False)  # type: ignore[index]
         return answer
 
+    def list_page_of_tasks(self: Any) -> ActionResult:
+        arns = list_all(self).result["taskArns"]  # type: ignore[index]
+        start = int(self._get_param("nextToken") or 0)
+        end = start + min(self._get_param("maxResults") or PAGE, PAGE)
+        return ActionResult({"taskArns": arns[start:end], "nextToken": str(end) if end < len(arns) else None})
+
+    def describe_tasks(self: Any) -> ActionResult:
+        if len(self._get_param("tasks", [])) > PAGE:
+            raise InvalidParameterException(f"Tasks cannot have more than {PAGE} elements.")
+        return describe(self)
+
     def stop_one_task(self: Any, cluster_str: str, task_str: str, reason: str) -> Any:
         cluster = self._get_cluster(cluster_str)
         for task in self.tasks.get(cluster.name, {}).values():
@@ -96,5 +112,7 @@ def install() -> None:
 
     Response.create_service = create_service  # type: ignore[method-assign]
     Response.update_service = update_service  # type: ignore[method-assign]
+    Response.list_tasks = list_page_of_tasks  # type: ignore[method-assign]
+    Response.describe_tasks = describe_tasks  # type: ignore[method-assign]
     EC2ContainerServiceBackend.list_tasks = list_tasks  # type: ignore[method-assign]
     EC2ContainerServiceBackend.stop_task = stop_one_task  # type: ignore[method-assign]
