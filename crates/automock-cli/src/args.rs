@@ -8,7 +8,12 @@ use crate::commands;
 
 /// Turn a file of mock expectations into a live mock HTTP API on AWS, and take it away again.
 #[derive(Debug, Parser)]
-#[command(name = "automock", version, propagate_version = true, max_term_width = 100)]
+#[command(
+    name = "automock",
+    version,
+    propagate_version = true,
+    max_term_width = 100
+)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
 pub struct Cli {
     /// Options that every command takes.

@@ -61,7 +61,9 @@ pub(crate) fn settings(global: &GlobalArgs, state: StateLocation) -> Settings {
     let mut settings = Settings::new(&global.project).with_environment(std::env::vars());
     settings.state = state;
     settings.terraform = global.terraform.clone();
-    settings.control_token = settings.var("AUTOMOCK_CONTROL_TOKEN").map(ControlToken::new);
+    settings.control_token = settings
+        .var("AUTOMOCK_CONTROL_TOKEN")
+        .map(ControlToken::new);
     settings
 }
 

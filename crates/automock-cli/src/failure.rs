@@ -147,7 +147,9 @@ impl fmt::Display for Failure {
                 write!(f, "there is no automock.toml in {}", folder.display())
             }
             Self::Exists { path } => write!(f, "{} exists already", path.display()),
-            Self::NobodyToAsk => f.write_str("this needs a yes, and there is no terminal to ask on"),
+            Self::NobodyToAsk => {
+                f.write_str("this needs a yes, and there is no terminal to ask on")
+            }
             Self::Declined => f.write_str("declined; nothing was changed"),
             Self::Problems { count: 1 } | Self::Checked { count: 1 } => f.write_str("1 problem"),
             Self::Problems { count } | Self::Checked { count } => write!(f, "{count} problems"),

@@ -81,7 +81,9 @@ impl Display {
                 wanted,
                 reason,
             } => {
-                let why = reason.as_deref().map_or(String::new(), |why| format!(": {why}"));
+                let why = reason
+                    .as_deref()
+                    .map_or(String::new(), |why| format!(": {why}"));
                 self.block(&format!("{healthy} of {wanted} targets are healthy{why}"));
             }
             Event::Confirmed { tasks, of } => {
@@ -102,9 +104,10 @@ impl Display {
             return;
         }
         let first = text.lines().next().unwrap_or_default().to_owned();
-        let due = self.last.as_ref().is_none_or(|(shown, at)| {
-            at.elapsed() >= QUIET_INTERVAL && *shown != first
-        });
+        let due = self
+            .last
+            .as_ref()
+            .is_none_or(|(shown, at)| at.elapsed() >= QUIET_INTERVAL && *shown != first);
         if due {
             self.printer.note(format_args!("    {first}"));
             self.last = Some((first, Instant::now()));
@@ -130,7 +133,10 @@ fn spinner() -> ProgressBar {
 /// `37 of 84 resources, 1m 12s` and the changes under way.
 fn progress_text(progress: &Progress) -> String {
     let elapsed = in_words(Duration::from_secs_f64(progress.elapsed_seconds));
-    let mut text = format!("{} of {} resources, {elapsed}", progress.done, progress.total);
+    let mut text = format!(
+        "{} of {} resources, {elapsed}",
+        progress.done, progress.total
+    );
     if progress.failed > 0 {
         text.push_str(&format!(", {} failed", progress.failed));
     }
@@ -142,7 +148,10 @@ fn progress_text(progress: &Progress) -> String {
         ));
     }
     if progress.running.len() > SHOWN {
-        text.push_str(&format!("\n    and {} more", progress.running.len() - SHOWN));
+        text.push_str(&format!(
+            "\n    and {} more",
+            progress.running.len() - SHOWN
+        ));
     }
     text
 }

@@ -45,18 +45,6 @@ impl Printer {
         }
     }
 
-    /// What standard output carries.
-    #[must_use]
-    pub(crate) fn format(&self) -> OutputFormat {
-        self.format
-    }
-
-    /// How much is said besides the result.
-    #[must_use]
-    pub(crate) fn verbosity(&self) -> Verbosity {
-        self.verbosity
-    }
-
     /// Whether a live display may be drawn: a person looks at standard error.
     #[must_use]
     pub(crate) fn is_interactive(&self) -> bool {

@@ -48,7 +48,10 @@ fn planned(change: &PlannedChange, module: &str) -> String {
     };
     // The module is the heading: its name need not be repeated on each line.
     let prefix = format!("module.{}.", module.replace('-', "_"));
-    let address = change.address.strip_prefix(&prefix).unwrap_or(&change.address);
+    let address = change
+        .address
+        .strip_prefix(&prefix)
+        .unwrap_or(&change.address);
     let mut line = format!("{sign} {address}");
     if change.action == "replace" || change.action == "delete" {
         if let Some(reason) = &change.reason {
@@ -121,8 +124,14 @@ fn left(seconds: i64) -> String {
 pub(crate) fn status(status: &Status, now: Timestamp) -> String {
     let mut rows = vec![
         ("phase", status.phase.to_string()),
-        ("account", format!("{} in {}", status.account, status.region)),
-        ("url", status.url.clone().unwrap_or_else(|| "none yet".into())),
+        (
+            "account",
+            format!("{} in {}", status.account, status.region),
+        ),
+        (
+            "url",
+            status.url.clone().unwrap_or_else(|| "none yet".into()),
+        ),
         ("expires", expiry(status.expires_at, now)),
     ];
     match &status.service {
@@ -179,7 +188,13 @@ pub(crate) fn status(status: &Status, now: Timestamp) -> String {
         }
     }
     for alarm in ringing {
-        let _ = write!(text, "\n  {} {}: {}", "alarm".red(), alarm.name, alarm.reason);
+        let _ = write!(
+            text,
+            "\n  {} {}: {}",
+            "alarm".red(),
+            alarm.name,
+            alarm.reason
+        );
     }
     if !status.scaling.is_empty() {
         let _ = write!(text, "\n\n{}", "scaling activity".bold());
@@ -305,7 +320,9 @@ fn columns<const N: usize>(rows: &[[String; N]]) -> String {
     rows.iter()
         .map(|row| {
             let cells = row.iter().zip(&widths);
-            let line: Vec<String> = cells.map(|(cell, width)| format!("{cell:<width$}")).collect();
+            let line: Vec<String> = cells
+                .map(|(cell, width)| format!("{cell:<width$}"))
+                .collect();
             line.join("  ").trim_end().to_owned()
         })
         .collect::<Vec<_>>()

@@ -79,7 +79,9 @@ impl Stack {
     ) -> Result<Deployment, Error> {
         let started = Instant::now();
         let mut held = self.take(options.break_lock, events, cancel).await?;
-        let prepared = self.prepare_unlocked(expectations, options, &held, events, cancel).await?;
+        let prepared = self
+            .prepare_unlocked(expectations, options, &held, events, cancel)
+            .await?;
         if prepared.plan.has_changes && !approve(&prepared.plan) {
             return Err(Error::Declined);
         }
@@ -89,8 +91,16 @@ impl Stack {
         if prepared.plan.has_changes {
             self.apply(&prepared, &mut held, events, cancel).await?;
         }
-        self.finish(&prepared, held, expectations, options, events, cancel, started)
-            .await
+        self.finish(
+            &prepared,
+            held,
+            expectations,
+            options,
+            events,
+            cancel,
+            started,
+        )
+        .await
     }
 
     /// Finds the stack's record, or makes one, and frees it from runs that died.
@@ -104,13 +114,8 @@ impl Stack {
         let Some(found) = self.record().await? else {
             let now = Timestamp::now();
             let operation = registry::operation(OperationKind::Deploy, &self.settings, now);
-            let record = registry::new_record(
-                &self.project,
-                &self.session,
-                &self.settings,
-                operation,
-                now,
-            );
+            let record =
+                registry::new_record(&self.project, &self.session, &self.settings, operation, now);
             return Ok(Taken {
                 held: Held::new(self.registry(), record),
                 dead: None,
@@ -135,8 +140,15 @@ impl Stack {
         if taken.held.is_stored() {
             workspace.init(events).await?;
             let dead = taken.dead.as_ref();
-            clear_lock(&self.session, &taken.held, dead, &workspace, options.break_lock, events)
-                .await?;
+            clear_lock(
+                &self.session,
+                &taken.held,
+                dead,
+                &workspace,
+                options.break_lock,
+                events,
+            )
+            .await?;
         }
         self.prepare(expectations, events, cancel).await
     }
@@ -176,10 +188,9 @@ impl Stack {
                 "{} will hear nothing before the subscription mail from AWS is confirmed",
                 pending.join(", ")
             )),
-            Err(error) => events.warning(format!(
-                "no mail will be sent: {error}: {}",
-                error.cause()
-            )),
+            Err(error) => {
+                events.warning(format!("no mail will be sent: {error}: {}", error.cause()))
+            }
         }
     }
 
@@ -202,7 +213,10 @@ impl Stack {
         })
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the last step of one flow, split for length")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the last step of one flow, split for length"
+    )]
     async fn finish(
         &self,
         prepared: &Prepared,
@@ -232,7 +246,8 @@ impl Stack {
             match wait(&self.session, &self.names, options.health, events, cancel).await {
                 Ok(health) => Some(health),
                 Err(error) => {
-                    self.record_failure(&mut held, &error.to_string(), events).await;
+                    self.record_failure(&mut held, &error.to_string(), events)
+                        .await;
                     return Err(error);
                 }
             }
@@ -266,14 +281,18 @@ impl Stack {
             Err(error) => Err(error.into()),
         };
         if let Err(error) = saved {
-            events.warning(format!("the registry does not know of this failure: {error}"));
+            events.warning(format!(
+                "the registry does not know of this failure: {error}"
+            ));
         }
     }
 
     fn dashboard_url(&self, name: &str) -> String {
         let region = &self.project.region;
         let domain = console_domain(region.partition());
-        format!("https://{region}.{domain}/cloudwatch/home?region={region}#dashboards/dashboard/{name}")
+        format!(
+            "https://{region}.{domain}/cloudwatch/home?region={region}#dashboards/dashboard/{name}"
+        )
     }
 }
 

@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 use automock_hcl::{Backend, TeardownOptions, render_teardown};
-use automock_model::{Region, StackId};
+use automock_model::{Foundation, Region, StackId};
 use automock_tf::command::DestroyOptions as TfDestroyOptions;
 use automock_tf::{Cancel, Events as TfEvents, Terraform};
 use automock_ttl::aws::{AwsInventory, AwsRemover, Clients, SystemClock};
@@ -18,7 +18,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
-use crate::aws::{Session, objects};
+use crate::aws::Session;
+use crate::aws::objects::{self, Versions};
 use crate::deploy::remains;
 use crate::error::Remains;
 use crate::events::{Event, Events};
@@ -112,10 +113,20 @@ pub async fn destroy(
     }
     let workspace = write_workspace(&terraform, &session, settings, region, &held.record)?;
     workspace.init(events).await?;
-    clear_lock(&session, &held, dead.as_ref(), &workspace, options.break_lock, events).await?;
+    clear_lock(
+        &session,
+        &held,
+        dead.as_ref(),
+        &workspace,
+        options.break_lock,
+        events,
+    )
+    .await?;
     let now = Timestamp::now();
-    held.record
-        .begin(registry::operation(OperationKind::Destroy, settings, now), now)?;
+    held.record.begin(
+        registry::operation(OperationKind::Destroy, settings, now),
+        now,
+    )?;
     held.save().await?;
     let teardown = Teardown {
         session: &session,
@@ -228,20 +239,27 @@ impl Teardown<'_> {
         if !was_complete {
             // Whatever a dead run made last is not in the state, and all of it depends on what is:
             // terraform would wait for it in vain.
-            self.remove_unnamed(&cloud, &held.record, &mut direct).await?;
+            self.remove_unnamed(&cloud, &held.record, &mut direct)
+                .await?;
         }
         let by_terraform = match self.run_terraform(held).await {
             Ok(count) => count,
             Err(error) if is_final(&error) => return Err(error.into()),
             Err(error) => {
-                self.events.warning(format!("{error}; removing the rest without it"));
+                self.events
+                    .warning(format!("{error}; removing the rest without it"));
                 0
             }
         };
         self.events.step("looking for leftovers");
         for _ in 0..2 {
-            self.remove_found(&cloud, cloud.inventory.scan(&held.record).await, Limits::default(), &mut direct)
-                .await?;
+            self.remove_found(
+                &cloud,
+                cloud.inventory.scan(&held.record).await,
+                Limits::default(),
+                &mut direct,
+            )
+            .await?;
             self.pause(BETWEEN_SCANS).await?;
         }
         Ok((by_terraform, direct))
@@ -254,7 +272,8 @@ impl Teardown<'_> {
         record: &StackRecord,
         direct: &mut Direct,
     ) -> Result<(), Unfinished> {
-        self.events.step("looking for resources outside of the state");
+        self.events
+            .step("looking for resources outside of the state");
         let state = self
             .workspace
             .terraform()
@@ -262,18 +281,26 @@ impl Teardown<'_> {
             .await
             .map_err(Error::terraform("read the state"))?;
         let named = |id: &str, arn: Option<&str>| {
-            state.iter().flat_map(|state| &state.resources).any(|resource| {
-                resource.id.as_deref() == Some(id) || (arn.is_some() && resource.arn.as_deref() == arn)
-            })
+            state
+                .iter()
+                .flat_map(|state| &state.resources)
+                .any(|resource| {
+                    resource.id.as_deref() == Some(id)
+                        || (arn.is_some() && resource.arn.as_deref() == arn)
+                })
         };
         let mut inventory = cloud.inventory.scan(record).await;
-        inventory
-            .found
-            .retain(|resource| resource.may_be_deleted() && !named(&resource.id, resource.arn.as_deref()));
-        match self.remove_found(cloud, inventory, early_limits(), direct).await {
+        inventory.found.retain(|resource| {
+            resource.may_be_deleted() && !named(&resource.id, resource.arn.as_deref())
+        });
+        match self
+            .remove_found(cloud, inventory, early_limits(), direct)
+            .await
+        {
             Err(unfinished) if unfinished.cause.is_none() => {
                 // Terraform may free what holds these; the scan after it takes the rest.
-                self.events.warning("some of them can't go yet; going on with terraform");
+                self.events
+                    .warning("some of them can't go yet; going on with terraform");
                 Ok(())
             }
             other => other,
@@ -289,14 +316,22 @@ impl Teardown<'_> {
     ) -> Result<(), Unfinished> {
         let events = self.events.clone();
         let mut on_event = move |event: teardown::Event| report(&events, &event);
-        let removal = remove_all(&cloud.remover, &SystemClock, inventory, limits, &mut on_event);
+        let removal = remove_all(
+            &cloud.remover,
+            &SystemClock,
+            inventory,
+            limits,
+            &mut on_event,
+        );
         let report = tokio::select! {
             report = removal => report,
             () = self.cancel.cancelled() => {
                 return Err(Error::Interrupted { what: "removing leftovers" }.into());
             }
         };
-        direct.removed.extend(report.removed.iter().map(ToString::to_string));
+        direct
+            .removed
+            .extend(report.removed.iter().map(ToString::to_string));
         for resource in &report.foreign {
             let name = resource.to_string();
             if !direct.left_alone.contains(&name) {
@@ -361,9 +396,10 @@ impl Teardown<'_> {
     async fn forget(&self, mut held: Held) -> Result<(), Error> {
         match held.record.state.clone() {
             RecordedState::S3 { bucket, key, .. } => {
-                objects::delete_all_versions(self.session, &bucket, &key).await?;
+                objects::delete_versions(self.session, &bucket, &key, Versions::All).await?;
+                // Terraform released its lock; one that is there now is somebody else's.
                 let lock = format!("{key}.tflock");
-                objects::delete_all_versions(self.session, &bucket, &lock).await?;
+                objects::delete_versions(self.session, &bucket, &lock, Versions::OfDeleted).await?;
             }
             _ => {
                 for name in ["terraform.tfstate", "terraform.tfstate.backup"] {
@@ -378,7 +414,13 @@ impl Teardown<'_> {
             }
         }
         held.record.finish(Phase::Done, Timestamp::now())?;
-        held.delete().await
+        let record = held.record.clone();
+        held.delete().await?;
+        if let RecordedState::S3 { bucket, .. } = &record.state {
+            let key = Foundation::registry_key(&record.stack_id);
+            objects::delete_versions(self.session, bucket, &key, Versions::OfDeleted).await?;
+        }
+        Ok(())
     }
 
     /// Says what remains, and remembers it in the record.

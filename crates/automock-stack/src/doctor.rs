@@ -137,7 +137,10 @@ async fn account(
     }
     let registry = registry::open(session, settings, &project.region);
     match registry.get(&project.stack_id()).await {
-        Ok(None) => diagnosis.good("stack", format!("{} does not exist yet", project.stack_id())),
+        Ok(None) => diagnosis.good(
+            "stack",
+            format!("{} does not exist yet", project.stack_id()),
+        ),
         Ok(Some(found)) => match &found.record.operation {
             None => diagnosis.good(
                 "stack",

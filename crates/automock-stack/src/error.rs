@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use automock_model::Problems;
 use automock_tf::Cause;
 use automock_ttl::CloudFailure;
-use automock_ttl::registry::RegistryError;
 use automock_ttl::record::{Operation, RecordError};
+use automock_ttl::registry::RegistryError;
 use serde::Serialize;
 
 use crate::aws::AwsError;
@@ -101,6 +101,16 @@ pub enum Error {
         /// The region.
         region: String,
     },
+    /// Another project's stack has the same id.
+    #[error("stack {stack} belongs to project {project} in environment {environment}")]
+    NameTaken {
+        /// The stack.
+        stack: String,
+        /// The project that has it.
+        project: String,
+        /// The environment that has it.
+        environment: String,
+    },
     /// A time to live needs a foundation, which a stack with local state does not have.
     #[error("a stack with local state can't have a time to live: nothing would be there to end it")]
     TtlNeedsFoundation,
@@ -108,7 +118,10 @@ pub enum Error {
     #[error("the project has a time to live, and the package of the reaper function is not given")]
     NoReaperPackage,
     /// Opened control access needs a token.
-    #[error("access.control is open, so a control token of at least {} characters is needed", ControlToken::MIN_LENGTH)]
+    #[error(
+        "access.control is open, so a control token of at least {} characters is needed",
+        ControlToken::MIN_LENGTH
+    )]
     NoControlToken,
     /// The person did not agree to the plan.
     #[error("declined; nothing was changed")]
@@ -186,7 +199,10 @@ impl Remains {
     pub fn lines(&self) -> Vec<String> {
         let line = |what: &'static str| move |name: &String| format!("{what} {name}");
         let in_state = self.in_state.iter().map(line("exists:"));
-        let outside = self.outside_state.iter().map(line("exists outside of the state:"));
+        let outside = self
+            .outside_state
+            .iter()
+            .map(line("exists outside of the state:"));
         let unreadable = self.unreadable.iter().map(line("could not be looked for:"));
         in_state.chain(outside).chain(unreadable).collect()
     }
@@ -197,10 +213,16 @@ impl Remains {
         }
         let mut parts = Vec::new();
         if !self.in_state.is_empty() {
-            parts.push(format!("{} resources are in its state", self.in_state.len()));
+            parts.push(format!(
+                "{} resources are in its state",
+                self.in_state.len()
+            ));
         }
         if !self.outside_state.is_empty() {
-            parts.push(format!("{} more exist outside of it", self.outside_state.len()));
+            parts.push(format!(
+                "{} more exist outside of it",
+                self.outside_state.len()
+            ));
         }
         if !self.unreadable.is_empty() {
             parts.push(format!("{} could not be looked for", self.unreadable.len()));
@@ -259,23 +281,24 @@ impl Error {
         match self {
             Self::Expectations { .. }
             | Self::TtlNeedsFoundation
+            | Self::NameTaken { .. }
             | Self::NoReaperPackage
             | Self::NoControlToken => ErrorKind::InvalidInput,
             Self::Declined => ErrorKind::Declined,
             Self::NoFoundation { .. } | Self::NoStack { .. } => ErrorKind::NotFound,
             Self::Locked { .. } | Self::Busy { .. } => ErrorKind::Locked,
-            Self::Registry(RegistryError::Conflict { .. } | RegistryError::AlreadyExists { .. }) => {
-                ErrorKind::Locked
-            }
+            Self::Registry(
+                RegistryError::Conflict { .. } | RegistryError::AlreadyExists { .. },
+            ) => ErrorKind::Locked,
             Self::Registry(RegistryError::Cloud { source, .. }) => kind_of_failure(source),
             Self::Aws(error) => kind_of_failure(error.cause()),
             Self::Tooling(_) => ErrorKind::Tooling,
             Self::Terraform { source, .. } => kind_of_terraform(source),
             Self::Interrupted { .. } => ErrorKind::Interrupted,
             Self::DeployFailed { source, .. } => source.kind(),
-            Self::DestroyFailed { source, .. } => {
-                source.as_ref().map_or(ErrorKind::Other, |source| source.kind())
-            }
+            Self::DestroyFailed { source, .. } => source
+                .as_ref()
+                .map_or(ErrorKind::Other, |source| source.kind()),
             Self::Unhealthy { .. } | Self::NotConfirmed { .. } => ErrorKind::Unhealthy,
             Self::ForeignBucket { .. }
             | Self::Io { .. }
@@ -293,7 +316,13 @@ impl Error {
                 .diagnostics()
                 .iter()
                 .filter(|diagnostic| diagnostic.is_error())
-                .flat_map(|diagnostic| diagnostic.to_string().lines().map(str::to_owned).collect::<Vec<_>>())
+                .flat_map(|diagnostic| {
+                    diagnostic
+                        .to_string()
+                        .lines()
+                        .map(str::to_owned)
+                        .collect::<Vec<_>>()
+                })
                 .collect(),
             Self::DeployFailed {
                 remains, source, ..
@@ -301,7 +330,9 @@ impl Error {
             Self::DestroyFailed {
                 remains, source, ..
             } => {
-                let cause = source.as_ref().map_or_else(Vec::new, |source| source.details());
+                let cause = source
+                    .as_ref()
+                    .map_or_else(Vec::new, |source| source.details());
                 [cause, remains.lines()].concat()
             }
             Self::Unhealthy { health, .. } => health.reasons.clone(),
@@ -337,6 +368,9 @@ impl Error {
                     .into()
             }
             Self::NoStack { .. } => "`automock list` shows the stacks of this account and region".into(),
+            Self::NameTaken { .. } => {
+                "two projects can't share a stack: change `name` or `environment` in automock.toml".into()
+            }
             Self::TtlNeedsFoundation => {
                 "write `duration = \"none\"` under `[ttl]`, or leave `--state local` out".into()
             }
@@ -410,7 +444,9 @@ fn hint_for_failure(failure: &CloudFailure) -> Option<String> {
         CloudFailure::ExpiredCredentials { .. } => EXPIRED_CREDENTIALS,
         CloudFailure::InvalidCredentials { .. } => INVALID_CREDENTIALS,
         CloudFailure::AccessDenied { .. } => ACCESS_DENIED,
-        CloudFailure::Throttled { .. } => "AWS asks for fewer calls; run the command again in a minute",
+        CloudFailure::Throttled { .. } => {
+            "AWS asks for fewer calls; run the command again in a minute"
+        }
         CloudFailure::RegionUnreachable { .. } => UNREACHABLE,
         _ => return None,
     };
@@ -431,8 +467,12 @@ fn hint_for_terraform(error: &automock_tf::Error) -> Option<String> {
         Cause::InvalidCredentials => INVALID_CREDENTIALS,
         Cause::AccessDenied { .. } => ACCESS_DENIED,
         Cause::InvalidRegion => UNREACHABLE,
-        Cause::QuotaExceeded => "ask for a higher quota in the Service Quotas console, or lower `tasks.max`",
-        Cause::BackendBucketMissing { .. } => "run `automock bootstrap` for this account and region",
+        Cause::QuotaExceeded => {
+            "ask for a higher quota in the Service Quotas console, or lower `tasks.max`"
+        }
+        Cause::BackendBucketMissing { .. } => {
+            "run `automock bootstrap` for this account and region"
+        }
         Cause::ProviderUnavailable => {
             "terraform could not get the AWS provider; check the network, or set up a provider mirror in \
              the Terraform CLI configuration"
@@ -458,8 +498,10 @@ fn hint_for_tooling(error: &automock_tf::LocateError) -> String {
     .into()
 }
 
-const NO_CREDENTIALS: &str = "log in (`aws sso login`), or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
-const EXPIRED_CREDENTIALS: &str = "log in again (`aws sso login`), or renew the session's credentials";
+const NO_CREDENTIALS: &str =
+    "log in (`aws sso login`), or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
+const EXPIRED_CREDENTIALS: &str =
+    "log in again (`aws sso login`), or renew the session's credentials";
 const INVALID_CREDENTIALS: &str =
     "AWS does not know these credentials: check AWS_PROFILE and AWS_ACCESS_KEY_ID";
 const ACCESS_DENIED: &str = "the message names the action that is not allowed; docs/permissions.md lists all that AutoMock needs";

@@ -125,14 +125,19 @@ fn judge(service: &ServiceView, targets: &TargetsView, stopped: Vec<String>) -> 
             service.running, service.desired, service.pending
         ));
         // ECS explains why it can't place tasks only in its event log.
-        if let Some(event) = service.events.iter().find(|event| {
-            event.message.contains("unable to") || event.message.contains("failed")
-        }) {
+        if let Some(event) = service
+            .events
+            .iter()
+            .find(|event| event.message.contains("unable to") || event.message.contains("failed"))
+        {
             reasons.insert(0, event.message.clone());
         }
     }
     if reasons.is_empty() && targets.initial > 0 {
-        reasons.push(format!("{} targets await their first health checks", targets.initial));
+        reasons.push(format!(
+            "{} targets await their first health checks",
+            targets.initial
+        ));
     }
     Health {
         healthy: targets.healthy,

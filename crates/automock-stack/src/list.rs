@@ -94,8 +94,7 @@ fn listed(record: &StackRecord, now: Timestamp) -> ListedStack {
                 operation.host
             )
         }),
-        operation_died: operation
-            .is_some_and(|operation| liveness(operation) == Liveness::Dead),
+        operation_died: operation.is_some_and(|operation| liveness(operation) == Liveness::Dead),
         failure: record.failure.clone(),
     }
 }

@@ -56,7 +56,10 @@ async fn subscriptions(
             if subscription.protocol() == Some("email") {
                 known.insert(
                     subscription.endpoint().unwrap_or_default().to_owned(),
-                    subscription.subscription_arn().unwrap_or_default().to_owned(),
+                    subscription
+                        .subscription_arn()
+                        .unwrap_or_default()
+                        .to_owned(),
                 );
             }
         }

@@ -1,7 +1,6 @@
 //! What a deploy would change, grouped the way a person looks at it.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use automock_model::Expectations;
 use automock_tf::command::PlanOptions as TfPlanOptions;
@@ -84,7 +83,6 @@ pub struct PlannedChange {
 pub(crate) struct Prepared {
     pub(crate) workspace: StackWorkspace,
     pub(crate) plan: StackPlan,
-    pub(crate) file: PathBuf,
 }
 
 impl Stack {
@@ -122,16 +120,11 @@ impl Stack {
             other => other,
         };
         let report = planned.map_err(Error::terraform("plan"))?;
-        let file = workspace.dir().join(PLAN_FILE);
         let mut plan = StackPlan::from_report(&self.id(), &report);
         if plan.counts.replace > 0 {
             explain_replacements(&workspace, &mut plan).await?;
         }
-        Ok(Prepared {
-            workspace,
-            plan,
-            file,
-        })
+        Ok(Prepared { workspace, plan })
     }
 
     pub(crate) fn write_workspace(
@@ -184,7 +177,11 @@ async fn explain_replacements(
             (change.address.to_string(), paths.collect())
         })
         .collect();
-    for change in plan.modules.iter_mut().flat_map(|module| &mut module.changes) {
+    for change in plan
+        .modules
+        .iter_mut()
+        .flat_map(|module| &mut module.changes)
+    {
         if let Some(paths) = causes.get(&change.address) {
             change.because_of.clone_from(paths);
         }

@@ -59,7 +59,8 @@ impl Tracker {
         match event {
             Event::ApplyStart(hook) => {
                 if let Some(verb) = verb(hook) {
-                    self.running.push((hook.resource.addr.to_string(), verb, now));
+                    self.running
+                        .push((hook.resource.addr.to_string(), verb, now));
                 }
                 true
             }

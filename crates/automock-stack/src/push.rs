@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use automock_model::{Expectations, Names};
+use jiff::Timestamp;
 use serde::Serialize;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -69,6 +70,8 @@ pub(crate) async fn push(
     let key = &target.names.expectations_key;
     let body = expectations.compose().into_bytes();
     objects::put(target.session, target.bucket, key, body, "application/json").await?;
+    // Confirmations of an earlier push of the same content lie there for a day.
+    let since = objects::last_modified(target.session, target.bucket, key).await?;
     let pushed = |(confirmed, tasks): (u32, u32)| Pushed {
         revision: revision.clone(),
         expectations: expectations.len(),
@@ -81,7 +84,7 @@ pub(crate) async fn push(
     }
     events.step("waiting until every task serves it");
     loop {
-        let (confirmed, tasks) = confirmations(target, &revision).await?;
+        let (confirmed, tasks) = confirmations(target, &revision, since).await?;
         events.send(Event::Confirmed {
             tasks: confirmed,
             of: tasks,
@@ -108,17 +111,24 @@ pub(crate) async fn push(
 ///
 /// Confirmations of tasks that are gone do not count, and a task that started after the push
 /// confirms like any other.
-async fn confirmations(target: &Target<'_>, revision: &str) -> Result<(u32, u32), AwsError> {
+async fn confirmations(
+    target: &Target<'_>,
+    revision: &str,
+    since: Option<Timestamp>,
+) -> Result<(u32, u32), AwsError> {
     let prefix = format!("acks/{revision}/");
     let (running, confirmed) = tokio::try_join!(
         running_tasks(target.session, &target.names.cluster, &target.names.service),
-        objects::names_below(target.session, target.bucket, &prefix),
+        objects::names_below(target.session, target.bucket, &prefix, since),
     )?;
     Ok(count(&running, &confirmed))
 }
 
 fn count(running: &[String], confirmed: &BTreeSet<String>) -> (u32, u32) {
-    let serving = running.iter().filter(|task| confirmed.contains(*task)).count();
+    let serving = running
+        .iter()
+        .filter(|task| confirmed.contains(*task))
+        .count();
     let as_u32 = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     (as_u32(serving), as_u32(running.len()))
 }

@@ -1,11 +1,10 @@
 //! Opening the registry, and filling in a stack's record.
 
 use automock_model::{AccountId, Foundation, Project, Region, StackId};
-use automock_ttl::record::{
-    NewStack, Operation, OperationKind, StackNames, StackRecord,
-    StateLocation as RecordedState,
-};
 use automock_ttl::aws::S3Registry;
+use automock_ttl::record::{
+    NewStack, Operation, OperationKind, StackNames, StackRecord, StateLocation as RecordedState,
+};
 use automock_ttl::registry::{LocalRegistry, Registry};
 use jiff::Timestamp;
 

@@ -73,9 +73,8 @@ pub(crate) fn backend(
             path: Settings::local_state_file().display().to_string(),
         },
         StateLocation::S3 => Backend::S3 {
-            bucket: account.map(|account| {
-                Foundation::new(account.clone(), project.region.clone()).bucket()
-            }),
+            bucket: account
+                .map(|account| Foundation::new(account.clone(), project.region.clone()).bucket()),
             key: Foundation::stack_state_key(&project.stack_id()),
             region: project.region.to_string(),
             lock_table: None,

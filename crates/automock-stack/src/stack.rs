@@ -104,7 +104,16 @@ impl Stack {
     ) -> Result<Destroyed, Error> {
         let id = self.project.stack_id();
         let region = &self.project.region;
-        crate::destroy(&id, region, &self.settings, options, events, cancel, approve).await
+        crate::destroy(
+            &id,
+            region,
+            &self.settings,
+            options,
+            events,
+            cancel,
+            approve,
+        )
+        .await
     }
 
     /// The stack's record, if there is one.
@@ -113,7 +122,19 @@ impl Stack {
     ///
     /// When the registry can't be read.
     pub async fn record(&self) -> Result<Option<Versioned>, Error> {
-        Ok(self.registry().get(&self.project.stack_id()).await?)
+        let found = self.registry().get(&self.project.stack_id()).await?;
+        if let Some(Versioned { record, .. }) = &found
+            && (&record.project, &record.environment)
+                != (&self.project.name, &self.project.environment)
+        {
+            // `a-b` in `c` and `a` in `b-c` have the same id.
+            return Err(Error::NameTaken {
+                stack: self.id(),
+                project: record.project.to_string(),
+                environment: record.environment.to_string(),
+            });
+        }
+        Ok(found)
     }
 
     pub(crate) fn registry(&self) -> Box<dyn Registry> {

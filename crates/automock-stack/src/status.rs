@@ -1,8 +1,8 @@
 //! What a running stack looks like right now.
 
 use automock_model::Names;
-use automock_ttl::record::{Phase, StackRecord};
 use automock_ttl::deadline::{TimeLeft, time_left};
+use automock_ttl::record::{Phase, StackRecord};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -76,7 +76,7 @@ pub(crate) async fn read(
 
 /// Seconds until a stack's time is over; negative when overdue, `None` when it stays.
 #[must_use]
-pub fn seconds_left(record: &StackRecord, now: Timestamp) -> Option<i64> {
+pub(crate) fn seconds_left(record: &StackRecord, now: Timestamp) -> Option<i64> {
     match time_left(record, now) {
         TimeLeft::Unlimited => None,
         TimeLeft::Left(left) => Some(left.as_secs()),

@@ -80,11 +80,7 @@ fn judge(operation: &Operation, this_host: &str, is_alive: impl Fn(u32) -> bool)
 }
 
 /// A terraform whose deployer died goes on by itself: letting it finish loses no resource.
-async fn wait_for_end(
-    pid: u32,
-    events: &Events,
-    cancel: &CancellationToken,
-) -> Result<(), Error> {
+async fn wait_for_end(pid: u32, events: &Events, cancel: &CancellationToken) -> Result<(), Error> {
     events.step(format!(
         "waiting for the terraform (process {pid}) of a deploy that died to finish and store its state"
     ));
@@ -131,7 +127,11 @@ pub(crate) async fn clear_lock(
     break_it(&lock, workspace, events).await
 }
 
-async fn break_it(lock: &LockInfo, workspace: &StackWorkspace, events: &Events) -> Result<(), Error> {
+async fn break_it(
+    lock: &LockInfo,
+    workspace: &StackWorkspace,
+    events: &Events,
+) -> Result<(), Error> {
     events.warning(format!(
         "removing the state lock {} that {} left behind",
         lock.id, lock.who

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use automock_tf::event::Events as TfEvents;
 use automock_tf::command::{BackendMode, InitOptions};
+use automock_tf::event::Events as TfEvents;
 use automock_tf::{Binary, Cancel, Cause, Environment, Terraform};
 use sha2::{Digest, Sha256};
 
@@ -17,10 +17,7 @@ const INIT_STAMP: &str = ".terraform/automock-init";
 
 /// Finds terraform and checks its version.
 pub(crate) async fn locate_terraform(settings: &Settings) -> Result<Terraform, Error> {
-    let binary = settings
-        .terraform
-        .clone()
-        .map_or(Binary::Any, Binary::At);
+    let binary = settings.terraform.clone().map_or(Binary::Any, Binary::At);
     let mut environment = Environment::inherit(settings.environment.clone());
     if let Some(token) = &settings.control_token {
         environment = environment.variable("control_token", token.expose());

@@ -1,6 +1,7 @@
 //! `cargo xtask rehearse`: a stack's whole life against the AWS emulator.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsString;
 use std::fs;
@@ -39,7 +40,10 @@ pub(crate) fn run(workspace: &Workspace, arguments: &RehearseArguments) -> Resul
     let stage = Stage::set(workspace, &workspace.root().join(&arguments.project))?;
     let founded: Cell<Option<Census>> = Cell::new(None);
     let mut steps = vec![
-        stage.step("bootstrap", &["bootstrap", "--yes"]),
+        stage.step(
+            "bootstrap",
+            &["bootstrap", "--yes", "--mail", "team@example.com"],
+        ),
         Step::new("count what the foundation has", || {
             founded.set(Some(stage.census()?));
             Ok(())
@@ -56,7 +60,9 @@ pub(crate) fn run(workspace: &Workspace, arguments: &RehearseArguments) -> Resul
         steps.push(Step::new("pause", || stage.pause()));
     }
     steps.push(stage.step("destroy", &["destroy", "--yes"]));
-    steps.push(Step::new("count what is left", || stage.nothing_left(&founded)));
+    steps.push(Step::new("count what is left", || {
+        stage.nothing_left(&founded)
+    }));
     steps::run_all(steps, OnFailure::Stop)
 }
 
@@ -115,7 +121,13 @@ impl Stage {
 
     fn show_stack(&self, founded: &Cell<Option<Census>>) -> Result<(), Error> {
         let before = founded.take().ok_or(Error::Unprepared)?;
-        printer::progress(self.census()?.diff(&before));
+        let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
+        for resource in self.census()?.diff(&before).added {
+            *counts.entry((resource.service, resource.kind)).or_default() += 1;
+        }
+        for ((service, kind), count) in counts {
+            printer::progress(format_args!("    {count:>4}  {service} {kind}"));
+        }
         founded.set(Some(before));
         Ok(())
     }
@@ -136,14 +148,20 @@ impl Stage {
     fn second_plan(&self) -> Result<(), Error> {
         printer::progress("$ automock plan");
         self.automock(&["plan"]).run()?;
-        let plan = self.automock(&["plan", "--output", "json", "--quiet"]).capture()?;
+        let plan = self
+            .automock(&["plan", "--output", "json", "--quiet"])
+            .capture()?;
         let plan: Value = serde_json::from_str(&plan).map_err(|error| {
-            Error::Rehearsal(format!("`automock plan --output json` wrote no JSON: {error}"))
+            Error::Rehearsal(format!(
+                "`automock plan --output json` wrote no JSON: {error}"
+            ))
         })?;
         if plan["has_changes"] == Value::Bool(false) {
             return Ok(());
         }
-        Err(Error::Rehearsal(format!("the second plan has changes: {plan:#}")))
+        Err(Error::Rehearsal(format!(
+            "the second plan has changes: {plan:#}"
+        )))
     }
 
     fn pause(&self) -> Result<(), Error> {
@@ -164,7 +182,9 @@ impl Stage {
             printer::progress("    nothing: every service has what it had before the deploy");
             return Ok(());
         }
-        Err(Error::Rehearsal(format!("the destroy left something:\n{difference}")))
+        Err(Error::Rehearsal(format!(
+            "the destroy left something:\n{difference}"
+        )))
     }
 }
 

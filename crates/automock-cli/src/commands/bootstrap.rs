@@ -56,9 +56,14 @@ pub(crate) async fn run(
         permissions_boundary: args.permissions_boundary.clone(),
     };
     let run = Run::start(*printer, args.yes)?;
-    let made = bootstrap(&region, &settings, &options, &run.events(), &run.cancel, |plan| {
-        run.approve(&text::plan(plan), "Apply this plan?")
-    })
+    let made = bootstrap(
+        &region,
+        &settings,
+        &options,
+        &run.events(),
+        &run.cancel,
+        |plan| run.approve(&text::plan(plan), "Apply this plan?"),
+    )
     .await;
     let made = run.end(made)?;
     printer.result(&made, text::bootstrapped(&made));

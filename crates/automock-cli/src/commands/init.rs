@@ -80,11 +80,9 @@ fn project_name(text: &str) -> ProjectName {
         .chars()
         .take(40)
         .collect();
-    name.trim_end_matches('-').parse().unwrap_or_else(|_| {
-        "mock"
-            .parse()
-            .expect("`mock` is a valid project name")
-    })
+    name.trim_end_matches('-')
+        .parse()
+        .unwrap_or_else(|_| "mock".parse().expect("`mock` is a valid project name"))
 }
 
 #[cfg(test)]

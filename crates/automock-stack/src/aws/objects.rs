@@ -3,14 +3,18 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
+use aws_sdk_s3::types::{
+    BucketLocationConstraint, CreateBucketConfiguration, DeleteMarkerEntry, ObjectVersion,
+};
 
-use super::{AwsError, Session};
+use jiff::Timestamp;
+
+use super::{AwsError, Session, timestamp};
 use crate::lock::LockInfo;
 
 /// What is known of a bucket's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BucketOwner {
+pub(crate) enum BucketOwner {
     /// The bucket exists and belongs to the session's account.
     Us,
     /// The bucket exists in another account, or may not be looked at.
@@ -23,7 +27,7 @@ pub enum BucketOwner {
 ///
 /// S3 answers 403 when the expected owner differs, and just as well when the caller lacks
 /// `s3:ListBucket`: the two can't be told apart.
-pub async fn bucket_owner(session: &Session, bucket: &str) -> Result<BucketOwner, AwsError> {
+pub(crate) async fn bucket_owner(session: &Session, bucket: &str) -> Result<BucketOwner, AwsError> {
     let answer = session
         .s3()
         .head_bucket()
@@ -47,7 +51,7 @@ pub async fn bucket_owner(session: &Session, bucket: &str) -> Result<BucketOwner
 }
 
 /// Creates a bucket in the session's region; one that is already ours is fine.
-pub async fn create_bucket(session: &Session, bucket: &str) -> Result<(), AwsError> {
+pub(crate) async fn create_bucket(session: &Session, bucket: &str) -> Result<(), AwsError> {
     // us-east-1 is the one region that must not be named as a location.
     let location = (session.region() != "us-east-1").then(|| {
         CreateBucketConfiguration::builder()
@@ -75,7 +79,7 @@ pub async fn create_bucket(session: &Session, bucket: &str) -> Result<(), AwsErr
 }
 
 /// Replaces an object; returns its new entity tag without quotes.
-pub async fn put(
+pub(crate) async fn put(
     session: &Session,
     bucket: &str,
     key: &str,
@@ -93,12 +97,26 @@ pub async fn put(
         .send()
         .await
         .map_err(|error| AwsError::new("write an S3 object", error))?;
-    Ok(answer.e_tag().unwrap_or_default().trim_matches('"').to_owned())
+    Ok(answer
+        .e_tag()
+        .unwrap_or_default()
+        .trim_matches('"')
+        .to_owned())
 }
 
 /// Reads an object whole; `None` when there is no such object or bucket.
-pub async fn get(session: &Session, bucket: &str, key: &str) -> Result<Option<Vec<u8>>, AwsError> {
-    let answer = session.s3().get_object().bucket(bucket).key(key).send().await;
+pub(crate) async fn get(
+    session: &Session,
+    bucket: &str,
+    key: &str,
+) -> Result<Option<Vec<u8>>, AwsError> {
+    let answer = session
+        .s3()
+        .get_object()
+        .bucket(bucket)
+        .key(key)
+        .send()
+        .await;
     let body = match answer {
         Ok(answer) => answer.body,
         Err(error) => {
@@ -117,11 +135,29 @@ pub async fn get(session: &Session, bucket: &str, key: &str) -> Result<Option<Ve
     Ok(Some(bytes.to_vec()))
 }
 
-/// Last parts of all keys below a prefix.
-pub async fn names_below(
+/// When an object was last written, by S3's own clock.
+pub(crate) async fn last_modified(
+    session: &Session,
+    bucket: &str,
+    key: &str,
+) -> Result<Option<Timestamp>, AwsError> {
+    let answer = session
+        .s3()
+        .head_object()
+        .bucket(bucket)
+        .key(key)
+        .send()
+        .await
+        .map_err(|error| AwsError::new("look at an S3 object", error))?;
+    Ok(answer.last_modified().and_then(timestamp))
+}
+
+/// Last parts of all keys below a prefix that were written at or after a moment.
+pub(crate) async fn names_below(
     session: &Session,
     bucket: &str,
     prefix: &str,
+    since: Option<Timestamp>,
 ) -> Result<BTreeSet<String>, AwsError> {
     let mut pages = session
         .s3()
@@ -133,7 +169,11 @@ pub async fn names_below(
     let mut names = BTreeSet::new();
     while let Some(page) = pages.next().await {
         let page = page.map_err(|error| AwsError::new("list S3 objects", error))?;
-        names.extend(page.contents().iter().filter_map(|object| {
+        let recent = page
+            .contents()
+            .iter()
+            .filter(|object| object.last_modified().and_then(timestamp) >= since);
+        names.extend(recent.filter_map(|object| {
             object
                 .key()
                 .and_then(|key| key.strip_prefix(prefix))
@@ -143,48 +183,66 @@ pub async fn names_below(
     Ok(names)
 }
 
-/// Deletes every version of one object, so that nothing of it remains in a versioned bucket.
-pub async fn delete_all_versions(
+/// What [`delete_versions`] may delete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Versions {
+    /// Everything, the current version included.
+    All,
+    /// The history of an object that has been deleted; one that exists (again) is left alone.
+    OfDeleted,
+}
+
+/// Deletes the versions of one object, so that nothing of it remains in a versioned bucket.
+pub(crate) async fn delete_versions(
     session: &Session,
     bucket: &str,
     key: &str,
+    which: Versions,
 ) -> Result<(), AwsError> {
-    let listed = session
-        .s3()
-        .list_object_versions()
-        .bucket(bucket)
-        .prefix(key)
-        .send()
-        .await
-        .map_err(|error| AwsError::new("list the versions of an S3 object", error))?;
-    let versions = listed
-        .versions()
-        .iter()
-        .map(|version| (version.key(), version.version_id()));
-    let markers = listed
-        .delete_markers()
-        .iter()
-        .map(|marker| (marker.key(), marker.version_id()));
-    for (found, version) in versions.chain(markers) {
-        // The prefix also lists `key` + anything: only the exact key is ours to delete.
-        if found != Some(key) {
-            continue;
-        }
-        session
+    loop {
+        let listed = session
             .s3()
-            .delete_object()
+            .list_object_versions()
             .bucket(bucket)
-            .key(key)
-            .set_version_id(version.map(str::to_owned))
+            .prefix(key)
             .send()
             .await
-            .map_err(|error| AwsError::new("delete an S3 object", error))?;
+            .map_err(|error| AwsError::new("list the versions of an S3 object", error))?;
+        // The prefix also lists `key` + anything: only the exact key is ours to delete.
+        let versions = listed.versions().iter().filter(|it| it.key() == Some(key));
+        let markers = listed
+            .delete_markers()
+            .iter()
+            .filter(|it| it.key() == Some(key));
+        let lives = versions
+            .clone()
+            .any(|version| version.is_latest() == Some(true));
+        if which == Versions::OfDeleted && lives {
+            return Ok(());
+        }
+        let ids: Vec<Option<&str>> = versions
+            .map(ObjectVersion::version_id)
+            .chain(markers.map(DeleteMarkerEntry::version_id))
+            .collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        for id in ids {
+            session
+                .s3()
+                .delete_object()
+                .bucket(bucket)
+                .key(key)
+                .set_version_id(id.map(str::to_owned))
+                .send()
+                .await
+                .map_err(|error| AwsError::new("delete an S3 object", error))?;
+        }
     }
-    Ok(())
 }
 
 /// Reads the lock of a Terraform state, if it is locked.
-pub async fn state_lock(
+pub(crate) async fn state_lock(
     session: &Session,
     bucket: &str,
     state_key: &str,

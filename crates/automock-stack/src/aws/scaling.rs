@@ -43,7 +43,7 @@ pub struct Bounds {
 }
 
 /// Alarms whose name begins with `prefix`.
-pub async fn alarms(session: &Session, prefix: &str) -> Result<Vec<AlarmView>, AwsError> {
+pub(crate) async fn alarms(session: &Session, prefix: &str) -> Result<Vec<AlarmView>, AwsError> {
     let mut pages = session
         .cloudwatch()
         .describe_alarms()
@@ -70,7 +70,7 @@ pub async fn alarms(session: &Session, prefix: &str) -> Result<Vec<AlarmView>, A
 }
 
 /// The ten newest scaling activities of a service.
-pub async fn activities(
+pub(crate) async fn activities(
     session: &Session,
     cluster: &str,
     service: &str,
@@ -97,7 +97,7 @@ pub async fn activities(
 }
 
 /// Bounds of the service's task count; `None` when autoscaling does not know the service.
-pub async fn bounds(
+pub(crate) async fn bounds(
     session: &Session,
     cluster: &str,
     service: &str,

@@ -60,7 +60,7 @@ pub struct TargetProblem {
 }
 
 /// Describes the service; `None` when there is no such cluster or service.
-pub async fn describe(
+pub(crate) async fn describe(
     session: &Session,
     cluster: &str,
     service: &str,
@@ -110,7 +110,7 @@ pub async fn describe(
 }
 
 /// Identifiers of the service's running tasks (the last part of each ARN).
-pub async fn running_tasks(
+pub(crate) async fn running_tasks(
     session: &Session,
     cluster: &str,
     service: &str,
@@ -133,7 +133,7 @@ pub async fn running_tasks(
 }
 
 /// Why the service's most recently stopped tasks stopped, newest reasons first, without repeats.
-pub async fn stop_reasons(
+pub(crate) async fn stop_reasons(
     session: &Session,
     cluster: &str,
     service: &str,
@@ -180,7 +180,7 @@ pub async fn stop_reasons(
 }
 
 /// Health of the target group with this name; `None` when there is no such group.
-pub async fn target_health(
+pub(crate) async fn target_health(
     session: &Session,
     target_group: &str,
 ) -> Result<Option<TargetsView>, AwsError> {

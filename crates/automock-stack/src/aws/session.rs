@@ -1,10 +1,10 @@
 //! Who calls AWS, in which account and region.
 
-use aws_config::{BehaviorVersion, Region as SdkRegion, SdkConfig};
-use aws_sdk_sts::config::Credentials;
 use automock_model::{AccountId, Region};
 use automock_ttl::CloudFailure;
 use automock_ttl::aws::{classify, http_client, s3_client};
+use aws_config::{BehaviorVersion, Region as SdkRegion, SdkConfig};
+use aws_sdk_sts::config::Credentials;
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
@@ -122,9 +122,7 @@ impl Session {
     /// The region of all calls.
     #[must_use]
     pub fn region(&self) -> &str {
-        self.config
-            .region()
-            .map_or("", |region| region.as_ref())
+        self.config.region().map_or("", |region| region.as_ref())
     }
 
     /// Whether S3 is addressed as `endpoint/bucket`, as custom endpoints want it.
@@ -179,13 +177,8 @@ async fn load_config(region: &Region, settings: &Settings) -> SdkConfig {
         settings.var("AWS_SECRET_ACCESS_KEY"),
     ) {
         let token = settings.var("AWS_SESSION_TOKEN").map(str::to_owned);
-        loader = loader.credentials_provider(Credentials::new(
-            key,
-            secret,
-            token,
-            None,
-            "environment",
-        ));
+        loader =
+            loader.credentials_provider(Credentials::new(key, secret, token, None, "environment"));
     }
     loader.load().await
 }
