@@ -33,8 +33,6 @@ pub(crate) enum Failure {
     },
     /// The command needs a yes and has nobody to ask.
     NobodyToAsk,
-    /// The person said no.
-    Declined,
     /// Checks found problems, which have been printed already.
     Problems {
         /// How many.
@@ -90,7 +88,7 @@ impl Failure {
             Self::Stack(error) => exit::code_of(error),
             Self::Io { .. } | Self::Exists { .. } | Self::Unfit { .. } => exit::FAILURE,
             Self::NoProject { .. } => exit::NOT_FOUND,
-            Self::NobodyToAsk | Self::Declined => exit::DECLINED,
+            Self::NobodyToAsk => exit::DECLINED,
             Self::Problems { .. } | Self::Checked { .. } => exit::INVALID_PROJECT,
         }
     }
@@ -150,7 +148,6 @@ impl fmt::Display for Failure {
             Self::NobodyToAsk => {
                 f.write_str("this needs a yes, and there is no terminal to ask on")
             }
-            Self::Declined => f.write_str("declined; nothing was changed"),
             Self::Problems { count: 1 } | Self::Checked { count: 1 } => f.write_str("1 problem"),
             Self::Problems { count } | Self::Checked { count } => write!(f, "{count} problems"),
             Self::Unfit { count: 1 } => f.write_str("1 check failed"),

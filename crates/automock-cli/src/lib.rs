@@ -17,6 +17,7 @@ mod failure;
 mod live;
 mod printer;
 mod problems;
+pub mod reference;
 mod run;
 mod signals;
 mod text;

@@ -1,7 +1,7 @@
 //! `cargo xtask rehearse`: a stack's whole life against the AWS emulator.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::ffi::OsString;
 use std::fs;
@@ -30,6 +30,9 @@ pub(crate) struct RehearseArguments {
     /// The project to rehearse.
     #[arg(long, value_name = "DIR", default_value = "examples/petstore")]
     pub(crate) project: PathBuf,
+    /// Writes which AWS operations were called to a file; needs `EMULATOR_LOG=debug`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) calls: Option<PathBuf>,
     /// Stops before `destroy` and leaves the emulator running until Enter is pressed.
     #[arg(long)]
     pub(crate) pause: bool,
@@ -173,6 +176,17 @@ impl Stage {
             .read_line(&mut String::new())
             .map(drop)
             .map_err(Error::file(Path::new("standard input")))
+    }
+
+    fn write_calls(&self, file: &Path) -> Result<(), Error> {
+        let log = self.emulator.log();
+        let calls: BTreeSet<&str> = log
+            .lines()
+            .filter_map(|line| line.strip_prefix("emulator: ")?.split_once(" -> "))
+            .map(|(call, _)| call)
+            .collect();
+        let text = calls.into_iter().collect::<Vec<_>>().join("\n");
+        fs::write(file, text).map_err(Error::file(file))
     }
 
     fn nothing_left(&self, founded: &Cell<Option<Census>>) -> Result<(), Error> {
