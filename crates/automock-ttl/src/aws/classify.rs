@@ -142,12 +142,25 @@ fn means_not_found(code: &str) -> bool {
 }
 
 fn without_credentials(error: &CredentialsError) -> CloudFailure {
-    let message = DisplayErrorContext(error).to_string();
+    let message = in_words(error);
     if message.contains("expired") || message.contains("Expired") {
         CloudFailure::ExpiredCredentials { message }
     } else {
         CloudFailure::NoCredentials { message }
     }
+}
+
+/// The messages of an error and its sources. [`DisplayErrorContext`] would append all of their
+/// fields, which for a chain of credential providers is a screen of text.
+fn in_words(error: &dyn Error) -> String {
+    let mut words = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        words.push_str(": ");
+        words.push_str(&error.to_string());
+        source = error.source();
+    }
+    words
 }
 
 fn other(code: &str, message: String) -> CloudFailure {
@@ -254,5 +267,18 @@ mod tests {
             without_credentials(&old),
             CloudFailure::ExpiredCredentials { .. }
         ));
+    }
+
+    #[test]
+    fn missing_credentials_are_told_in_words() {
+        let none = CredentialsError::not_loaded("nothing in the environment");
+        let CloudFailure::NoCredentials { message } = without_credentials(&none) else {
+            panic!("these are no credentials")
+        };
+        assert!(
+            message.ends_with(": nothing in the environment"),
+            "{message}"
+        );
+        assert!(!message.contains('{'), "{message}");
     }
 }
