@@ -1,0 +1,302 @@
+//! What goes wrong before anything was changed: the exit code, the words, the hint, and an AWS that
+//! is as it was.
+//!
+//! Each snapshot holds all that a person or a script sees.
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
+mod support;
+
+#[path = "errors/fake.rs"]
+mod fake;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
+
+use automock_model::Project;
+use automock_testkit::{Emulator, fresh_world};
+use automock_ttl::record::{
+    NewStack, Operation, OperationKind, Phase, StackNames, StackRecord, StateLocation,
+};
+use insta::assert_snapshot;
+
+use fake::FakeAws;
+use support::{ACCOUNT, FOUNDATION_BUCKET, Ran, Stage, run};
+
+/// A project without a time to live: it needs no reaper.
+const PROJECT: &str = r#"name = "shop"
+
+[ttl]
+duration = "none"
+"#;
+
+/// The lock of somebody else, as terraform writes it.
+const FOREIGN_LOCK: &str = r#"{"ID":"0d1b7b2e-5c4f-4c5e-9f7a-2f1b7c0d9e11","Operation":"OperationTypeApply","Info":"","Who":"bo@build-7","Version":"1.11.4","Created":"2026-01-02T03:04:05.678Z","Path":"automock-123456789012-us-east-1/stacks/shop-dev/terraform.tfstate"}"#;
+
+/// A world with all of the foundation that these tests come to use.
+fn founded_world() -> Emulator {
+    let world = fresh_world();
+    support::Aws(&world).put(&format!("/{FOUNDATION_BUCKET}"), "");
+    world
+}
+
+/// Runs a command that must fail and change nothing; returns what is seen, without what differs
+/// from run to run.
+#[track_caller]
+fn fail(stage: &Stage, command: &mut Command) -> String {
+    let before = stage.census();
+    let ran = run(command);
+    stage.assert_unchanged(&before);
+    seen(stage, &ran)
+}
+
+#[track_caller]
+fn fail_in(world: Emulator, project: &str, arguments: &[&str]) -> String {
+    let stage = Stage::new(world, project);
+    let mut command = stage.automock(arguments);
+    fail(&stage, &mut command)
+}
+
+fn seen(stage: &Stage, ran: &Ran) -> String {
+    let text = format!(
+        "exit code: {}\n--- stdout\n{}--- stderr\n{}",
+        ran.code.map_or("none".to_owned(), |code| code.to_string()),
+        ran.stdout,
+        ran.stderr
+    );
+    let folder = stage.folder().display().to_string();
+    let text = text.replace(&folder, "[folder]");
+    without_request_ids(&text.replace(&stage.world.endpoint(), "[endpoint]"))
+}
+
+/// AWS gives each request an identifier of its own.
+fn without_request_ids(text: &str) -> String {
+    const LABEL: &str = "RequestID: ";
+    text.split_inclusive(' ')
+        .fold((String::new(), false), |(mut out, is_id), word| {
+            let rest = word.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '-');
+            out.push_str(if is_id { "[id]" } else { "" });
+            out.push_str(if is_id { rest } else { word });
+            let follows = out.ends_with(LABEL);
+            (out, follows)
+        })
+        .0
+}
+
+/// The record of a stack that is up, with an operation of another machine or none.
+fn put_record(stage: &Stage, operation: Option<Operation>) {
+    let project = Project::from_toml(PROJECT).unwrap();
+    let account = ACCOUNT.parse().unwrap();
+    let stack_id = project.stack_id();
+    let mut record = StackRecord::new(
+        NewStack {
+            state: StateLocation::S3 {
+                bucket: FOUNDATION_BUCKET.into(),
+                key: format!("stacks/{stack_id}/terraform.tfstate"),
+                region: project.region.to_string(),
+            },
+            names: StackNames::of(&project, &account),
+            stack_id,
+            project: project.name,
+            environment: project.environment,
+            region: project.region.to_string(),
+            account,
+            ttl_seconds: None,
+            warning_lead_seconds: 0,
+            operation,
+            automock_version: env!("CARGO_PKG_VERSION").into(),
+        },
+        "2026-01-02T03:04:05Z".parse().unwrap(),
+    );
+    if record.operation.is_none() {
+        record.phase = Phase::Active;
+    }
+    stage.aws().put(
+        &format!("/{FOUNDATION_BUCKET}/registry/shop-dev.json"),
+        &serde_json::to_string(&record).unwrap(),
+    );
+}
+
+#[test]
+fn a_lock_of_another_host_says_who_and_since_when() {
+    let stage = Stage::new(founded_world(), PROJECT);
+    stage
+        .aws()
+        .put(&support::state_lock_path("shop-dev"), FOREIGN_LOCK);
+    // Terraform itself meets the lock of a stack that the registry does not know.
+    let plan = fail(&stage, &mut stage.automock(&["plan", "--quiet"]));
+    assert_snapshot!("locked_plan", plan);
+    put_record(&stage, None);
+    for verb in ["deploy", "destroy"] {
+        let seen = fail(&stage, &mut stage.automock(&[verb, "--yes", "--quiet"]));
+        assert_snapshot!(format!("locked_{verb}"), seen);
+    }
+}
+
+#[test]
+fn a_run_of_another_host_is_left_alone() {
+    let stage = Stage::new(founded_world(), PROJECT);
+    put_record(
+        &stage,
+        Some(Operation {
+            kind: OperationKind::Deploy,
+            user: "bo".into(),
+            host: "build-7".into(),
+            pid: 4711,
+            terraform_pid: Some(4712),
+            started_at: "2026-01-02T03:04:05Z".parse().unwrap(),
+        }),
+    );
+    for verb in ["deploy", "destroy"] {
+        let seen = fail(&stage, &mut stage.automock(&[verb, "--yes"]));
+        assert_snapshot!(format!("busy_{verb}"), seen);
+    }
+}
+
+#[test]
+fn missing_credentials() {
+    let stage = Stage::new(founded_world(), PROJECT);
+    let mut command = stage.automock(&["deploy", "--yes"]);
+    command
+        .env_remove("AWS_ACCESS_KEY_ID")
+        .env_remove("AWS_SECRET_ACCESS_KEY")
+        .env("AWS_CONFIG_FILE", "/dev/null")
+        .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
+    assert_snapshot!(fail(&stage, &mut command));
+}
+
+#[test]
+fn an_expired_session() {
+    let aws = FakeAws::start(FakeAws::EXPIRED);
+    let stage = Stage::new(founded_world(), PROJECT);
+    let mut command = stage.automock(&["deploy", "--yes"]);
+    command.env("AWS_ENDPOINT_URL", aws.endpoint());
+    assert_snapshot!(fail(&stage, &mut command));
+}
+
+#[test]
+fn a_foundation_bucket_of_somebody_else() {
+    let aws = FakeAws::start(FakeAws::FOREIGN_BUCKET);
+    let stage = Stage::new(founded_world(), PROJECT);
+    for verb in ["deploy", "bootstrap"] {
+        let mut command = stage.automock(&[verb, "--yes"]);
+        command.env("AWS_ENDPOINT_URL", aws.endpoint());
+        assert_snapshot!(format!("foreign_bucket_{verb}"), fail(&stage, &mut command));
+    }
+}
+
+#[test]
+fn no_terraform_where_it_was_named() {
+    assert_snapshot!(fail_in(
+        founded_world(),
+        PROJECT,
+        &["deploy", "--yes", "--terraform", "/nonexistent/terraform"],
+    ));
+}
+
+#[test]
+fn no_terraform_on_the_path() {
+    let stage = Stage::new(founded_world(), PROJECT);
+    let mut command = stage.automock(&["deploy", "--yes"]);
+    command
+        .env_remove("AUTOMOCK_TERRAFORM")
+        .env("PATH", "/nonexistent");
+    assert_snapshot!(fail(&stage, &mut command));
+}
+
+#[test]
+fn a_terraform_that_is_too_old() {
+    let stage = Stage::new(founded_world(), PROJECT);
+    stage.write(
+        "old-terraform",
+        "#!/bin/sh\necho 'Terraform v1.5.7'\necho 'on linux_amd64'\n",
+    );
+    let path = stage.folder().join("old-terraform");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut command = stage.automock(&["deploy", "--yes"]);
+    command.env("AUTOMOCK_TERRAFORM", path);
+    assert_snapshot!(fail(&stage, &mut command));
+}
+
+#[test]
+fn a_region_that_does_not_exist() {
+    assert_snapshot!(fail_in(
+        founded_world(),
+        "name = \"shop\"\nregion = \"eu-wset-1\"\n",
+        &["deploy", "--yes"],
+    ));
+}
+
+#[test]
+fn no_foundation() {
+    for (verb, arguments) in [
+        ("deploy", &["deploy", "--yes"][..]),
+        ("plan", &["plan"]),
+        ("destroy", &["destroy", "--yes"]),
+        ("list", &["list"]),
+    ] {
+        let seen = fail_in(fresh_world(), PROJECT, arguments);
+        assert_snapshot!(format!("no_foundation_{verb}"), seen);
+    }
+}
+
+#[test]
+fn no_such_stack() {
+    assert_snapshot!(fail_in(
+        founded_world(),
+        PROJECT,
+        &["destroy", "absent-dev", "--yes"],
+    ));
+}
+
+#[test]
+fn a_time_to_live_needs_a_foundation() {
+    assert_snapshot!(fail_in(
+        fresh_world(),
+        "name = \"shop\"\n",
+        &["deploy", "--yes", "--state", "local"],
+    ));
+}
+
+#[test]
+fn a_time_to_live_needs_the_reaper() {
+    assert_snapshot!(fail_in(
+        founded_world(),
+        "name = \"shop\"\n",
+        &["deploy", "--yes"],
+    ));
+}
+
+#[test]
+fn open_control_needs_a_token() {
+    let project = format!("{PROJECT}\n[access]\ncontrol = [\"10.0.0.0/8\"]\n");
+    assert_snapshot!(fail_in(founded_world(), &project, &["deploy", "--yes"]));
+}
+
+#[test]
+fn a_short_token_is_no_token() {
+    let project = format!("{PROJECT}\n[access]\ncontrol = [\"10.0.0.0/8\"]\n");
+    let stage = Stage::new(founded_world(), &project);
+    let mut command = stage.automock(&["deploy", "--yes"]);
+    command.env("AUTOMOCK_CONTROL_TOKEN", "hunter2");
+    let seen = fail(&stage, &mut command);
+    assert!(!seen.contains("hunter2"), "{seen}");
+    assert_snapshot!(seen);
+}
+
+#[test]
+fn nobody_to_ask() {
+    for verb in ["deploy", "destroy", "bootstrap"] {
+        let seen = fail_in(founded_world(), PROJECT, &[verb]);
+        assert_snapshot!(format!("nobody_to_ask_{verb}"), seen);
+    }
+}
+
+#[test]
+fn failures_are_data_too() {
+    assert_snapshot!(fail_in(
+        fresh_world(),
+        PROJECT,
+        &["deploy", "--yes", "--output", "json"],
+    ));
+}
