@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{generate, rehearse, test, tidy};
+use crate::commands::{bench_plan, generate, rehearse, test, tidy};
 use crate::error::Error;
 use crate::printer;
 use crate::workspace::Workspace;
@@ -30,6 +30,8 @@ enum Task {
     Tidy,
     /// Plays a stack's whole life against the AWS emulator: no account needed.
     Rehearse(rehearse::RehearseArguments),
+    /// Measures `automock plan` beside `terraform plan`.
+    BenchPlan(bench_plan::BenchPlanArguments),
 }
 
 /// Runs the task named on the command line and reports how it ended.
@@ -52,6 +54,7 @@ fn dispatch(task: &Task) -> Result<(), Error> {
         Task::Generate(arguments) => generate::run(&workspace, *arguments),
         Task::Tidy => tidy::run(&workspace),
         Task::Rehearse(arguments) => rehearse::run(&workspace, arguments),
+        Task::BenchPlan(arguments) => bench_plan::run(&workspace, arguments),
     }
 }
 

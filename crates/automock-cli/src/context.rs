@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use automock_model::{Expectations, Project};
+use automock_model::{Expectations, Problem, Project};
 use automock_stack::{ControlToken, Settings, StateLocation};
 
 use crate::args::GlobalArgs;
@@ -47,7 +47,15 @@ pub(crate) fn load_expectations(
         || global.project.join(&project.expectations),
         Path::to_owned,
     );
-    let text = fs::read_to_string(&path).map_err(|error| Failure::read(&path, error))?;
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) => {
+            let problem = Problem::new("expectations", format!("cannot be read: {error}"))
+                .with_value(&path.display().to_string());
+            problems::print(printer, &path, "", &[problem]);
+            return Err(Failure::Problems { count: 1 });
+        }
+    };
     Expectations::parse(&text).map_err(|found| {
         problems::print(printer, &path, &text, found.as_slice());
         Failure::Problems {

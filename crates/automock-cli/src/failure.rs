@@ -31,6 +31,11 @@ pub(crate) enum Failure {
         /// The file that is there already.
         path: PathBuf,
     },
+    /// `render` would write among files that it did not write.
+    NotEmpty {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The command needs a yes and has nobody to ask.
     NobodyToAsk,
     /// Checks found problems, which have been printed already.
@@ -86,7 +91,9 @@ impl Failure {
     pub(crate) fn code(&self) -> u8 {
         match self {
             Self::Stack(error) => exit::code_of(error),
-            Self::Io { .. } | Self::Exists { .. } | Self::Unfit { .. } => exit::FAILURE,
+            Self::Io { .. } | Self::Exists { .. } | Self::NotEmpty { .. } | Self::Unfit { .. } => {
+                exit::FAILURE
+            }
             Self::NoProject { .. } => exit::NOT_FOUND,
             Self::NobodyToAsk => exit::DECLINED,
             Self::Problems { .. } | Self::Checked { .. } => exit::INVALID_PROJECT,
@@ -130,6 +137,7 @@ impl Failure {
             Self::Exists { .. } => {
                 Some("remove the file, or run `automock init --force` to replace it".into())
             }
+            Self::NotEmpty { .. } => Some("name an empty or new folder with `--out`".into()),
             Self::NobodyToAsk => Some("run it in a terminal, or say `--yes`".into()),
             _ => None,
         }
@@ -145,6 +153,9 @@ impl fmt::Display for Failure {
                 write!(f, "there is no automock.toml in {}", folder.display())
             }
             Self::Exists { path } => write!(f, "{} exists already", path.display()),
+            Self::NotEmpty { path } => {
+                write!(f, "{} holds files that were not rendered", path.display())
+            }
             Self::NobodyToAsk => {
                 f.write_str("this needs a yes, and there is no terminal to ask on")
             }

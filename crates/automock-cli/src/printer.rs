@@ -96,6 +96,11 @@ impl Printer {
         }
     }
 
+    /// Shows what a question is about.
+    pub(crate) fn ask_about(&self, text: impl Display) {
+        write_err(text);
+    }
+
     /// Warns.
     pub(crate) fn warning(&self, text: impl Display) {
         write_err(format_args!("{} {text}", "warning:".yellow().bold()));

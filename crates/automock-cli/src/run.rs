@@ -30,6 +30,16 @@ impl Run {
         })
     }
 
+    /// Starts the display of a command that only reads: Ctrl-C ends it as it ends any program.
+    pub(crate) fn reading(printer: Printer) -> Self {
+        Self {
+            printer,
+            live: Live::new(printer),
+            yes: true,
+            cancel: CancellationToken::new(),
+        }
+    }
+
     /// Starts the display of a command that asks nothing.
     pub(crate) fn without_question(printer: Printer) -> Self {
         Self {
@@ -47,7 +57,12 @@ impl Run {
     /// Shows what is about to happen and asks, unless `--yes` has answered already.
     pub(crate) fn approve(&self, what: &str, question: &str) -> bool {
         self.live.clear();
-        self.printer.note(what);
+        if self.yes {
+            self.printer.note(what);
+        } else {
+            // A question without what it is about would be none, `--quiet` or not.
+            self.printer.ask_about(what);
+        }
         self.yes || confirm(question).unwrap_or(false)
     }
 

@@ -4,21 +4,23 @@ use std::time::Instant;
 
 use automock_model::{Expectations, Foundation, Partition};
 use automock_tf::command::ApplyOptions;
-use automock_tf::{Cancel, Event as TfEvent, Events as TfEvents};
-use automock_ttl::record::{Operation, OperationKind, Phase, StackNames};
+use automock_tf::output::Outputs;
+use automock_tf::{Cancel, Events as TfEvents};
+use automock_ttl::aws::AwsInventory;
+use automock_ttl::record::{Operation, OperationKind, Phase, StackNames, StackRecord};
 use jiff::Timestamp;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use crate::aws::scaling::Bounds;
 use crate::error::Remains;
-use crate::events::{Event, Events};
-use crate::health::{HealthOptions, wait};
+use crate::events::Events;
+use crate::follow::follow;
+use crate::health::{Health, HealthOptions, wait};
 use crate::plan::{PLAN_FILE, Prepared, StackPlan};
-use crate::progress::Tracker;
 use crate::settings::StateLocation;
 use crate::stack::{Held, Stack};
-use crate::takeover::{clear_lock, clear_operation};
+use crate::takeover::{clear_operation, find_dead_lock, remove_lock};
 use crate::workspace::StackWorkspace;
 use crate::{Error, notify, registry};
 
@@ -66,7 +68,7 @@ impl Stack {
     ///
     /// # Errors
     ///
-    /// [`Error::DeployFailed`] says what exists when terraform did not finish;
+    /// [`Error::DeployFailed`] says what exists when something failed after the first change;
     /// [`Error::Unhealthy`] when all is there and the mock does not answer. Every other error
     /// comes before anything was changed.
     pub async fn deploy(
@@ -78,29 +80,35 @@ impl Stack {
         approve: impl FnOnce(&StackPlan) -> bool,
     ) -> Result<Deployment, Error> {
         let started = Instant::now();
-        let mut held = self.take(options.break_lock, events, cancel).await?;
-        let prepared = self
-            .prepare_unlocked(expectations, options, &held, events, cancel)
-            .await?;
+        let taken = self.take(options.break_lock, events, cancel).await?;
+        let workspace = self.write_workspace(expectations)?;
+        workspace.init(events).await?;
+        let (dead, break_lock) = (taken.dead.as_ref(), options.break_lock);
+        if let Some(lock) = find_dead_lock(&self.session, &taken.held, dead, break_lock).await? {
+            remove_lock(&lock, &workspace, events).await?;
+        }
+        let prepared = self.prepare(workspace, events, cancel).await?;
         if prepared.plan.has_changes && !approve(&prepared.plan) {
             return Err(Error::Declined);
         }
-        self.begin(&mut held.held).await?;
-        self.subscribe(events).await;
-        let mut held = held.held;
-        if prepared.plan.has_changes {
-            self.apply(&prepared, &mut held, events, cancel).await?;
+        if cancel.is_cancelled() {
+            return Err(Error::Interrupted { what: "planning" });
         }
-        self.finish(
-            &prepared,
-            held,
+        let mut held = taken.held;
+        self.begin(&mut held).await?;
+        let run = DeployRun {
+            stack: self,
+            prepared: &prepared,
             expectations,
             options,
             events,
             cancel,
             started,
-        )
-        .await
+        };
+        match run.carry_out(&mut held).await {
+            Ok(deployment) => Ok(deployment),
+            Err(error) => Err(run.fail(held, error).await),
+        }
     }
 
     /// Finds the stack's record, or makes one, and frees it from runs that died.
@@ -116,41 +124,33 @@ impl Stack {
             let operation = registry::operation(OperationKind::Deploy, &self.settings, now);
             let record =
                 registry::new_record(&self.project, &self.session, &self.settings, operation, now);
+            self.refuse_unrecorded(&record).await?;
             return Ok(Taken {
                 held: Held::new(self.registry(), record),
                 dead: None,
             });
         };
+        if matches!(found.record.phase, Phase::TearingDown | Phase::Done) {
+            return Err(Error::TearingDown { stack: self.id() });
+        }
         let mut held = Held::existing(self.registry(), found);
         let dead = clear_operation(&mut held, break_lock, events, cancel).await?;
         Ok(Taken { held, dead })
     }
 
-    async fn prepare_unlocked(
-        &self,
-        expectations: &Expectations,
-        options: DeployOptions,
-        taken: &Taken,
-        events: &Events,
-        cancel: &CancellationToken,
-    ) -> Result<Prepared, Error> {
-        // A lock that a dead run left would make the plan fail; looking costs one request.
-        let package = crate::render::check_settings(&self.project, &self.settings)?;
-        let workspace = self.write_workspace(expectations, package)?;
-        if taken.held.is_stored() {
-            workspace.init(events).await?;
-            let dead = taken.dead.as_ref();
-            clear_lock(
-                &self.session,
-                &taken.held,
-                dead,
-                &workspace,
-                options.break_lock,
-                events,
-            )
-            .await?;
+    /// Refuses to build on resources that carry the stack's tag and are somebody else's business: a
+    /// later destroy could not tell them apart.
+    async fn refuse_unrecorded(&self, record: &StackRecord) -> Result<(), Error> {
+        let inventory = AwsInventory::new(self.session.config(), self.session.path_style());
+        let found = Box::pin(inventory.scan(record)).await;
+        let resources: Vec<String> = found.of_stack().map(ToString::to_string).collect();
+        if resources.is_empty() {
+            return Ok(());
         }
-        self.prepare(expectations, events, cancel).await
+        Err(Error::Unrecorded {
+            stack: self.id(),
+            resources,
+        })
     }
 
     /// Writes the record before anything is created; the time to live begins here.
@@ -194,99 +194,6 @@ impl Stack {
         }
     }
 
-    async fn apply(
-        &self,
-        prepared: &Prepared,
-        held: &mut Held,
-        events: &Events,
-        cancel: &CancellationToken,
-    ) -> Result<(), Error> {
-        events.step(format!("applying {} changes", prepared.plan.counts.steps()));
-        let applied = run_apply(prepared, held, events, cancel).await;
-        let Err(source) = applied else { return Ok(()) };
-        let remains = remains(&prepared.workspace).await;
-        self.record_failure(held, &source.to_string(), events).await;
-        Err(Error::DeployFailed {
-            stack: self.id(),
-            remains: Box::new(remains),
-            source: Box::new(source),
-        })
-    }
-
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the last step of one flow, split for length"
-    )]
-    async fn finish(
-        &self,
-        prepared: &Prepared,
-        mut held: Held,
-        expectations: &Expectations,
-        options: DeployOptions,
-        events: &Events,
-        cancel: &CancellationToken,
-        started: Instant,
-    ) -> Result<Deployment, Error> {
-        let outputs = prepared
-            .workspace
-            .terraform()
-            .outputs()
-            .await
-            .map_err(Error::terraform("read the outputs"))?;
-        let output = |name: &str| {
-            outputs
-                .get(name)
-                .and_then(|output| output.as_str().map(str::to_owned))
-        };
-        held.record.url = output("url");
-        let health = if options.skip_health {
-            None
-        } else {
-            events.step("waiting for healthy targets");
-            match wait(&self.session, &self.names, options.health, events, cancel).await {
-                Ok(health) => Some(health),
-                Err(error) => {
-                    self.record_failure(&mut held, &error.to_string(), events)
-                        .await;
-                    return Err(error);
-                }
-            }
-        };
-        held.record.finish(Phase::Active, Timestamp::now())?;
-        held.save().await?;
-        Ok(Deployment {
-            stack: self.id(),
-            url: output("url").unwrap_or_default(),
-            control_url: output("control_url"),
-            dashboard_url: output("dashboard_name").map(|name| self.dashboard_url(&name)),
-            expires_at: held.record.expires_at,
-            revision: expectations.revision().to_string(),
-            healthy: health.map(|health| health.healthy),
-            tasks: Bounds {
-                min: self.project.tasks.min,
-                max: self.project.tasks.max,
-            },
-            changes: prepared.plan.counts,
-            seconds: started.elapsed().as_secs_f64(),
-        })
-    }
-
-    /// Remembers why a run did not finish. The error itself matters more than a record that can't
-    /// be written, so that is only warned about.
-    async fn record_failure(&self, held: &mut Held, failure: &str, events: &Events) {
-        held.record.failure = Some(failure.to_owned());
-        let finished = held.record.finish(Phase::Failed, Timestamp::now());
-        let saved = match finished {
-            Ok(()) => held.save().await,
-            Err(error) => Err(error.into()),
-        };
-        if let Err(error) = saved {
-            events.warning(format!(
-                "the registry does not know of this failure: {error}"
-            ));
-        }
-    }
-
     fn dashboard_url(&self, name: &str) -> String {
         let region = &self.project.region;
         let domain = console_domain(region.partition());
@@ -312,68 +219,157 @@ struct Taken {
     dead: Option<Operation>,
 }
 
-/// Applies the plan file; the record learns terraform's process as soon as there is one.
-async fn run_apply(
-    prepared: &Prepared,
-    held: &mut Held,
-    events: &Events,
-    cancel: &CancellationToken,
-) -> Result<(), Error> {
-    let (sender, mut messages) = TfEvents::channel();
-    let mut tracker = Tracker::new(prepared.plan.counts.steps(), Instant::now());
-    let terraform = prepared.workspace.terraform();
-    let options = ApplyOptions::plan(PLAN_FILE);
-    let cancel = Cancel::on(cancel.clone());
-    let apply = terraform.apply(&options, &sender, &cancel);
-    tokio::pin!(apply);
-    loop {
-        tokio::select! {
-            Some(message) = messages.recv() => {
-                observe(&message.event, held, &mut tracker, events).await?;
-                events.detail(&message.text);
-            }
-            outcome = &mut apply => {
-                while let Ok(message) = messages.try_recv() {
-                    observe(&message.event, held, &mut tracker, events).await?;
-                }
-                return outcome.map(drop).map_err(Error::terraform("apply the plan"));
-            }
+/// A deploy that has been agreed to and recorded.
+struct DeployRun<'a> {
+    stack: &'a Stack,
+    prepared: &'a Prepared,
+    expectations: &'a Expectations,
+    options: DeployOptions,
+    events: &'a Events,
+    cancel: &'a CancellationToken,
+    started: Instant,
+}
+
+impl DeployRun<'_> {
+    async fn carry_out(&self, held: &mut Held) -> Result<Deployment, Error> {
+        self.stack.subscribe(self.events).await;
+        if self.prepared.plan.has_changes {
+            self.apply(held).await?;
+        }
+        let outputs = self.outputs().await?;
+        let output = |name: &str| {
+            let output = outputs.get(name)?;
+            output.as_str().map(str::to_owned)
+        };
+        held.record.url = output("url");
+        let health = self.wait().await?;
+        held.record.finish(Phase::Active, Timestamp::now())?;
+        held.save().await?;
+        let stack = self.stack;
+        Ok(Deployment {
+            stack: stack.id(),
+            url: output("url").unwrap_or_default(),
+            control_url: output("control_url"),
+            dashboard_url: output("dashboard_name").map(|name| stack.dashboard_url(&name)),
+            expires_at: held.record.expires_at,
+            revision: self.expectations.revision().to_string(),
+            healthy: health.map(|health| health.healthy),
+            tasks: Bounds {
+                min: stack.project.tasks.min,
+                max: stack.project.tasks.max,
+            },
+            changes: self.prepared.plan.counts,
+            seconds: self.started.elapsed().as_secs_f64(),
+        })
+    }
+
+    async fn apply(&self, held: &mut Held) -> Result<(), Error> {
+        let total = self.prepared.plan.counts.steps();
+        self.events.step(format!("applying {total} changes"));
+        let (sender, messages) = TfEvents::channel();
+        let terraform = self.prepared.workspace.terraform();
+        let options = ApplyOptions::plan(PLAN_FILE);
+        let cancel = Cancel::on(self.cancel.clone());
+        let apply = terraform.apply(&options, &sender, &cancel);
+        follow(apply, messages, total, Some(held), self.events)
+            .await
+            .map(drop)
+            .map_err(Error::terraform("apply the plan"))
+    }
+
+    async fn outputs(&self) -> Result<Outputs, Error> {
+        let terraform = self.prepared.workspace.terraform();
+        terraform
+            .outputs()
+            .await
+            .map_err(Error::terraform("read the outputs"))
+    }
+
+    async fn wait(&self) -> Result<Option<Health>, Error> {
+        if self.options.skip_health {
+            return Ok(None);
+        }
+        self.events.step("waiting for healthy targets");
+        let (session, names) = (&self.stack.session, &self.stack.names);
+        wait(
+            session,
+            names,
+            self.options.health,
+            self.events,
+            self.cancel,
+        )
+        .await
+        .map(Some)
+    }
+
+    /// Remembers why the run did not finish, and says what exists now.
+    async fn fail(&self, mut held: Held, error: Error) -> Error {
+        let operation = held.record.operation.clone();
+        let finished = held.record.finish(Phase::Failed, Timestamp::now());
+        held.record.failure = Some(error.to_string());
+        if may_hold_lock(&error) {
+            // The next run judges by it whether the lock that may remain can be taken away.
+            held.record.operation = operation;
+        }
+        // The error itself matters more than a record that can't be written.
+        let saved = match finished {
+            Ok(()) => held.save().await,
+            Err(error) => Err(error.into()),
+        };
+        if let Err(error) = saved {
+            self.events.warning(format!(
+                "the registry does not know of this failure: {error}"
+            ));
+        }
+        if matches!(error, Error::Unhealthy { .. }) || is_health_interrupt(&error) {
+            return error;
+        }
+        Error::DeployFailed {
+            stack: self.stack.id(),
+            remains: Box::new(
+                remains(&self.prepared.workspace)
+                    .await
+                    .unwrap_or_else(|error| Remains {
+                        unreadable: vec![format!("the Terraform state: {error}")],
+                        ..Remains::default()
+                    }),
+            ),
+            source: Box::new(error),
         }
     }
 }
 
-pub(crate) async fn observe(
-    event: &TfEvent,
-    held: &mut Held,
-    tracker: &mut Tracker,
-    events: &Events,
-) -> Result<(), Error> {
-    let now = Instant::now();
-    if let TfEvent::Started(started) = event {
-        if let Some(operation) = &mut held.record.operation {
-            operation.terraform_pid = Some(started.pid);
-            held.save().await?;
-        }
-    } else if tracker.take(event, now) {
-        events.send(Event::Progress(tracker.progress(now)));
-    }
-    Ok(())
+/// All is applied by then: nothing failed but the wait.
+fn is_health_interrupt(error: &Error) -> bool {
+    matches!(error, Error::Interrupted { .. })
 }
 
-/// What exists according to the state; a state that can't be read is said to be unreadable.
-pub(crate) async fn remains(workspace: &StackWorkspace) -> Remains {
-    match workspace.terraform().state_list().await {
-        Ok(addresses) => Remains {
-            in_state: addresses
-                .iter()
-                .map(ToString::to_string)
-                .filter(|address| !address.starts_with("data.") && !address.contains(".data."))
-                .collect(),
-            ..Remains::default()
-        },
-        Err(error) => Remains {
-            unreadable: vec![format!("the Terraform state: {error}")],
-            ..Remains::default()
-        },
+/// Whether terraform ended in a way that leaves its lock behind.
+pub(crate) fn may_hold_lock(error: &Error) -> bool {
+    let Error::Terraform { source, .. } = error else {
+        return false;
+    };
+    match source.as_ref() {
+        automock_tf::Error::Interrupted(interruption) => interruption.lock_may_remain,
+        automock_tf::Error::Failed(failure) => failure.signal.is_some(),
+        _ => false,
     }
+}
+
+/// What exists according to the state.
+pub(crate) async fn remains(workspace: &StackWorkspace) -> Result<Remains, Error> {
+    let addresses = workspace
+        .terraform()
+        .state_list()
+        .await
+        .map_err(Error::terraform("read the state"))?;
+    let is_data = |address: &String| address.starts_with("data.") || address.contains(".data.");
+    Ok(Remains {
+        in_state: addresses
+            .iter()
+            .map(ToString::to_string)
+            .filter(|address| !is_data(address))
+            .collect(),
+        ..Remains::default()
+    })
 }

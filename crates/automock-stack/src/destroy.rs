@@ -7,11 +7,12 @@
 use std::time::{Duration, Instant};
 
 use automock_hcl::{Backend, TeardownOptions, render_teardown};
-use automock_model::{Foundation, Region, StackId};
+use automock_model::{Environment, Foundation, ProjectName, Region, StackId};
 use automock_tf::command::DestroyOptions as TfDestroyOptions;
 use automock_tf::{Cancel, Events as TfEvents, Terraform};
 use automock_ttl::aws::{AwsInventory, AwsRemover, Clients, SystemClock};
 use automock_ttl::inventory::Inventory;
+use automock_ttl::kind::ResourceKind;
 use automock_ttl::record::{OperationKind, Phase, StackRecord, StateLocation as RecordedState};
 use automock_ttl::teardown::{self, Limits, remove_all};
 use jiff::Timestamp;
@@ -20,25 +21,32 @@ use tokio_util::sync::CancellationToken;
 
 use crate::aws::Session;
 use crate::aws::objects::{self, Versions};
-use crate::deploy::remains;
+use crate::deploy::{may_hold_lock, remains};
 use crate::error::Remains;
 use crate::events::{Event, Events};
-use crate::progress::Tracker;
+use crate::follow::follow;
+use crate::lock::LockInfo;
 use crate::settings::Settings;
 use crate::stack::{Held, require_foundation};
-use crate::takeover::{clear_lock, clear_operation};
+use crate::takeover::{clear_operation, find_dead_lock, remove_lock};
 use crate::workspace::{StackWorkspace, locate_terraform};
 use crate::{Error, ErrorKind, registry};
 
 /// The end is proven by two clean scans this far apart: some of AWS's lists lag behind.
 const BETWEEN_SCANS: Duration = Duration::from_secs(5);
 
+/// Scans before giving up on two clean ones in a row.
+const MOST_SCANS: usize = 6;
+
 /// How long to stay with resources that the state does not name before terraform has its turn.
 const EARLY_PATIENCE: Duration = Duration::from_secs(120);
 
 /// How a destroy goes.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct DestroyOptions {
+    /// The project and environment that the stack must belong to. Two projects can have stacks of
+    /// the same id; a caller that starts from a project file names it here.
+    pub of_project: Option<(ProjectName, Environment)>,
     /// Take the stack from a run that is certainly dead but can't be judged from here.
     pub break_lock: bool,
 }
@@ -106,22 +114,18 @@ pub async fn destroy(
         });
     };
     let mut held = Held::existing(registry, found);
+    check_identity(&held.record, &session, region, &options)?;
     let was_complete = held.record.phase == Phase::Active && held.record.operation.is_none();
     let dead = clear_operation(&mut held, options.break_lock, events, cancel).await?;
     if !approve(&preview(&held.record)) {
         return Err(Error::Declined);
     }
+    if cancel.is_cancelled() {
+        return Err(Error::Interrupted { what: "asking" });
+    }
+    let lock = find_dead_lock(&session, &held, dead.as_ref(), options.break_lock).await?;
     let workspace = write_workspace(&terraform, &session, settings, region, &held.record)?;
-    workspace.init(events).await?;
-    clear_lock(
-        &session,
-        &held,
-        dead.as_ref(),
-        &workspace,
-        options.break_lock,
-        events,
-    )
-    .await?;
+    // The record is claimed before the lock goes: whoever else wants the stack finds it taken.
     let now = Timestamp::now();
     held.record.begin(
         registry::operation(OperationKind::Destroy, settings, now),
@@ -134,18 +138,43 @@ pub async fn destroy(
         events,
         cancel,
     };
-    match teardown.run(&mut held, was_complete).await {
-        Ok((by_terraform, direct)) => {
-            teardown.forget(held).await?;
-            Ok(Destroyed {
-                stack: stack.to_string(),
-                by_terraform,
-                directly: direct.removed,
-                left_alone: direct.left_alone,
-                seconds: started.elapsed().as_secs_f64(),
+    match teardown.run(&mut held, lock.as_ref(), was_complete).await {
+        Ok((by_terraform, direct)) => Ok(Destroyed {
+            stack: stack.to_string(),
+            by_terraform,
+            directly: direct.removed,
+            left_alone: direct.left_alone,
+            seconds: started.elapsed().as_secs_f64(),
+        }),
+        Err(error) => Err(teardown.fail(held, error).await),
+    }
+}
+
+/// Refuses to look for a stack where it is not: every scan there would be clean.
+fn check_identity(
+    record: &StackRecord,
+    session: &Session,
+    region: &Region,
+    options: &DestroyOptions,
+) -> Result<(), Error> {
+    if record.account != *session.account_id() || record.region != region.as_str() {
+        return Err(Error::Elsewhere {
+            stack: record.stack_id.to_string(),
+            account: record.account.to_string(),
+            region: record.region.clone(),
+        });
+    }
+    match &options.of_project {
+        Some((project, environment))
+            if (&record.project, &record.environment) != (project, environment) =>
+        {
+            Err(Error::NameTaken {
+                stack: record.stack_id.to_string(),
+                project: record.project.to_string(),
+                environment: record.environment.to_string(),
             })
         }
-        Err(error) => Err(teardown.fail(held, error).await),
+        _ => Ok(()),
     }
 }
 
@@ -229,7 +258,16 @@ struct Teardown<'a> {
 }
 
 impl Teardown<'_> {
-    async fn run(&self, held: &mut Held, was_complete: bool) -> Result<(u64, Direct), Unfinished> {
+    async fn run(
+        &self,
+        held: &mut Held,
+        lock: Option<&LockInfo>,
+        was_complete: bool,
+    ) -> Result<(u64, Direct), Unfinished> {
+        self.workspace.force_init(self.events).await?;
+        if let Some(lock) = lock {
+            remove_lock(lock, self.workspace, self.events).await?;
+        }
         let clients = Clients::new(self.session.config(), self.session.path_style());
         let cloud = Aws {
             inventory: AwsInventory::with_clients(clients.clone()),
@@ -242,27 +280,48 @@ impl Teardown<'_> {
             self.remove_unnamed(&cloud, &held.record, &mut direct)
                 .await?;
         }
-        let by_terraform = match self.run_terraform(held).await {
-            Ok(count) => count,
+        let mut by_terraform = 0;
+        match self.run_terraform(held).await {
+            Ok(count) => by_terraform += count,
             Err(error) if is_final(&error) => return Err(error.into()),
-            Err(error) => {
-                self.events
-                    .warning(format!("{error}; removing the rest without it"));
-                0
-            }
-        };
-        self.events.step("looking for leftovers");
-        for _ in 0..2 {
-            self.remove_found(
-                &cloud,
-                cloud.inventory.scan(&held.record).await,
-                Limits::default(),
-                &mut direct,
-            )
+            Err(error) => self
+                .events
+                .warning(format!("{error}; removing the rest without it")),
+        }
+        self.prove_absence(&cloud, &held.record, &mut direct)
             .await?;
+        // What was removed directly is still in the state. It must be empty before it goes.
+        by_terraform += self.run_terraform(held).await?;
+        self.forget(held).await?;
+        Ok((by_terraform, direct))
+    }
+
+    /// Scans until two scans in a row found nothing, and removes what the others find.
+    async fn prove_absence(
+        &self,
+        cloud: &Aws,
+        record: &StackRecord,
+        direct: &mut Direct,
+    ) -> Result<(), Unfinished> {
+        self.events.step("looking for leftovers");
+        let mut clean = 0;
+        for _ in 0..MOST_SCANS {
+            let inventory = cloud.inventory.scan(record).await;
+            clean = if inventory.is_clean() { clean + 1 } else { 0 };
+            self.remove_found(cloud, inventory, Limits::default(), direct)
+                .await?;
+            if clean == 2 {
+                return Ok(());
+            }
             self.pause(BETWEEN_SCANS).await?;
         }
-        Ok((by_terraform, direct))
+        Err(Unfinished {
+            remains: Remains {
+                unreadable: vec![format!("{MOST_SCANS} scans in a row found something new")],
+                ..Remains::default()
+            },
+            cause: None,
+        })
     }
 
     /// Removes what AWS shows and the state does not name.
@@ -291,7 +350,12 @@ impl Teardown<'_> {
         };
         let mut inventory = cloud.inventory.scan(record).await;
         inventory.found.retain(|resource| {
-            resource.may_be_deleted() && !named(&resource.id, resource.arn.as_deref())
+            // The reaper stays until all else is gone.
+            let is_reaper = matches!(
+                resource.kind,
+                ResourceKind::LambdaFunction | ResourceKind::EventRule
+            );
+            resource.may_be_deleted() && !is_reaper && !named(&resource.id, resource.arn.as_deref())
         });
         match self
             .remove_found(cloud, inventory, early_limits(), direct)
@@ -359,29 +423,22 @@ impl Teardown<'_> {
         })
     }
 
+    /// Has terraform remove what its state names; a state that can't be read is an error, because
+    /// an empty one is what allows it to be deleted.
     async fn run_terraform(&self, held: &mut Held) -> Result<u64, Error> {
-        let total = remains(self.workspace).await.in_state.len() as u64;
+        let total = remains(self.workspace).await?.in_state.len() as u64;
         if total == 0 {
             return Ok(0);
         }
         self.events.step(format!("removing {total} resources"));
-        let (sender, mut messages) = TfEvents::channel();
-        let mut tracker = Tracker::new(total, Instant::now());
+        let (sender, messages) = TfEvents::channel();
         let terraform = self.workspace.terraform();
         let options = TfDestroyOptions::default();
         let cancel = Cancel::on(self.cancel.clone());
         let run = terraform.destroy(&options, &sender, &cancel);
-        tokio::pin!(run);
-        let outcome = loop {
-            tokio::select! {
-                Some(message) = messages.recv() => {
-                    crate::deploy::observe(&message.event, held, &mut tracker, self.events).await?;
-                    self.events.detail(&message.text);
-                }
-                outcome = &mut run => break outcome,
-            }
-        };
-        let outcome = outcome.map_err(Error::terraform("destroy the stack"))?;
+        let outcome = follow(run, messages, total, Some(held), self.events)
+            .await
+            .map_err(Error::terraform("destroy the stack"))?;
         Ok(outcome.summary.map_or(total, |summary| summary.remove))
     }
 
@@ -393,7 +450,7 @@ impl Teardown<'_> {
     }
 
     /// Removes state and record: the very last acts.
-    async fn forget(&self, mut held: Held) -> Result<(), Error> {
+    async fn forget(&self, held: &mut Held) -> Result<(), Error> {
         match held.record.state.clone() {
             RecordedState::S3 { bucket, key, .. } => {
                 objects::delete_versions(self.session, &bucket, &key, Versions::All).await?;
@@ -414,10 +471,9 @@ impl Teardown<'_> {
             }
         }
         held.record.finish(Phase::Done, Timestamp::now())?;
-        let record = held.record.clone();
         held.delete().await?;
-        if let RecordedState::S3 { bucket, .. } = &record.state {
-            let key = Foundation::registry_key(&record.stack_id);
+        if let RecordedState::S3 { bucket, .. } = &held.record.state {
+            let key = Foundation::registry_key(&held.record.stack_id);
             objects::delete_versions(self.session, bucket, &key, Versions::OfDeleted).await?;
         }
         Ok(())
@@ -425,9 +481,11 @@ impl Teardown<'_> {
 
     /// Says what remains, and remembers it in the record.
     async fn fail(&self, mut held: Held, unfinished: Unfinished) -> Error {
-        let mut left = remains(self.workspace).await;
+        let mut left = remains(self.workspace).await.unwrap_or_default();
         left.outside_state = unfinished.remains.outside_state;
-        left.unreadable.extend(unfinished.remains.unreadable);
+        left.unreadable = unfinished.remains.unreadable;
+        let operation = held.record.operation.clone();
+        let keeps_lock = unfinished.cause.as_ref().is_some_and(may_hold_lock);
         let error = Error::DestroyFailed {
             stack: held.record.stack_id.to_string(),
             remains: Box::new(left),
@@ -435,6 +493,10 @@ impl Teardown<'_> {
         };
         held.record.failure = Some(error.to_string());
         let finished = held.record.finish(Phase::TearingDown, Timestamp::now());
+        if keeps_lock {
+            // The next run judges by it whether the lock that may remain can be taken away.
+            held.record.operation = operation;
+        }
         if finished.is_err() || held.save().await.is_err() {
             self.events
                 .warning("the registry does not know that this teardown did not finish");

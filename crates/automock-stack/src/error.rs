@@ -111,6 +111,52 @@ pub enum Error {
         /// The environment that has it.
         environment: String,
     },
+    /// The stack is being torn down.
+    #[error("stack {stack} is being torn down")]
+    TearingDown {
+        /// The stack.
+        stack: String,
+    },
+    /// The record names another account or region than the session.
+    #[error("stack {stack} is in account {account}, {region}, and this run is not")]
+    Elsewhere {
+        /// The stack.
+        stack: String,
+        /// The stack's account.
+        account: String,
+        /// The stack's region.
+        region: String,
+    },
+    /// Resources carry the tag of a stack that has no record.
+    #[error("stack {stack} has no record here, but {} of its resources exist, among them {}", .resources.len(), .resources.first().map_or("", String::as_str))]
+    Unrecorded {
+        /// The stack.
+        stack: String,
+        /// The resources that carry its tag.
+        resources: Vec<String>,
+    },
+    /// Another run works in the same folder.
+    #[error("another automock is at work in {path}")]
+    FolderBusy {
+        /// The workspace folder.
+        path: PathBuf,
+    },
+    /// Terraform could not store its state in an earlier run and left it in a file.
+    #[error("an earlier run could not store its state and left it in {path}")]
+    UnsavedState {
+        /// The file with the newest state.
+        path: PathBuf,
+    },
+    /// Nothing runs that could serve pushed expectations.
+    #[error("stack {stack} is {phase} and runs {tasks} tasks: there is nothing to push to")]
+    NothingToPushTo {
+        /// The stack.
+        stack: String,
+        /// Where it is in its life.
+        phase: String,
+        /// Tasks that run.
+        tasks: usize,
+    },
     /// A time to live needs a foundation, which a stack with local state does not have.
     #[error("a stack with local state can't have a time to live: nothing would be there to end it")]
     TtlNeedsFoundation,
@@ -119,14 +165,15 @@ pub enum Error {
     NoReaperPackage,
     /// Opened control access needs a token.
     #[error(
-        "access.control is open, so a control token of at least {} characters is needed",
-        ControlToken::MIN_LENGTH
+        "access.control is open, so a control token of {} to {} letters, digits, `-` and `_` is needed",
+        ControlToken::MIN_LENGTH,
+        ControlToken::MAX_LENGTH
     )]
     NoControlToken,
     /// The person did not agree to the plan.
     #[error("declined; nothing was changed")]
     Declined,
-    /// The run was interrupted before it changed anything.
+    /// The run was interrupted.
     #[error("interrupted while {what}")]
     Interrupted {
         /// What was going on.
@@ -282,11 +329,16 @@ impl Error {
             Self::Expectations { .. }
             | Self::TtlNeedsFoundation
             | Self::NameTaken { .. }
+            | Self::Elsewhere { .. }
             | Self::NoReaperPackage
             | Self::NoControlToken => ErrorKind::InvalidInput,
             Self::Declined => ErrorKind::Declined,
             Self::NoFoundation { .. } | Self::NoStack { .. } => ErrorKind::NotFound,
-            Self::Locked { .. } | Self::Busy { .. } => ErrorKind::Locked,
+            Self::Locked { .. }
+            | Self::Busy { .. }
+            | Self::FolderBusy { .. }
+            | Self::TearingDown { .. }
+            | Self::Record(RecordError::Busy(_)) => ErrorKind::Locked,
             Self::Registry(
                 RegistryError::Conflict { .. } | RegistryError::AlreadyExists { .. },
             ) => ErrorKind::Locked,
@@ -301,6 +353,9 @@ impl Error {
                 .map_or(ErrorKind::Other, |source| source.kind()),
             Self::Unhealthy { .. } | Self::NotConfirmed { .. } => ErrorKind::Unhealthy,
             Self::ForeignBucket { .. }
+            | Self::Unrecorded { .. }
+            | Self::UnsavedState { .. }
+            | Self::NothingToPushTo { .. }
             | Self::Io { .. }
             | Self::Workspace(_)
             | Self::Record(_)
@@ -371,6 +426,27 @@ impl Error {
             Self::NameTaken { .. } => {
                 "two projects can't share a stack: change `name` or `environment` in automock.toml".into()
             }
+            Self::TearingDown { stack } => {
+                format!("finish with `automock destroy {stack}`, then deploy anew")
+            }
+            Self::Elsewhere { region, .. } => {
+                format!("use that account's credentials and region {region}")
+            }
+            Self::Unrecorded { .. } => {
+                "somebody deployed it with other settings (`--state local`, another folder), or its \
+                 record is lost; destroy it from where it was deployed, or choose another environment"
+                    .into()
+            }
+            Self::FolderBusy { .. } => {
+                "wait for it to end, or work in another copy of the project".into()
+            }
+            Self::UnsavedState { path } => format!(
+                "run `terraform state push {}` in that folder, then remove the file",
+                path.file_name().unwrap_or_default().to_string_lossy()
+            ),
+            Self::NothingToPushTo { .. } => {
+                "`automock deploy` sends the expectations with the stack".into()
+            }
             Self::TtlNeedsFoundation => {
                 "write `duration = \"none\"` under `[ttl]`, or leave `--state local` out".into()
             }
@@ -393,7 +469,9 @@ impl Error {
                 format!("run `automock destroy {stack}` again; it goes on where it stopped")
             }
             Self::Unhealthy { .. } => {
-                "`automock status` shows tasks and targets; `automock destroy` removes the stack".into()
+                "the stack stands, and costs: `automock status` shows tasks and targets, \
+                 `automock destroy` removes it"
+                    .into()
             }
             Self::NotConfirmed { .. } => {
                 "tasks that can't read a revision keep the old one; `automock status` shows them, their \
@@ -456,11 +534,12 @@ fn hint_for_failure(failure: &CloudFailure) -> Option<String> {
 fn hint_for_terraform(error: &automock_tf::Error) -> Option<String> {
     let hint = match error.cause()? {
         Cause::StateLocked { .. } => {
-            "another run holds the state; wait for it, or add `--break-lock` if it is certainly dead"
+            "another run holds the state; wait for it, or take its lock with `automock deploy \
+             --break-lock` or `automock destroy --break-lock` if it is certainly dead"
         }
         Cause::StateNotSaved => {
-            "terraform kept the state in `errored.tfstate` in the workspace; `automock deploy` again \
-             sends it, and `automock destroy` finds resources even without it"
+            "terraform kept the state in `errored.tfstate` in the workspace folder; \
+             `terraform state push errored.tfstate` there sends it"
         }
         Cause::NoCredentials => NO_CREDENTIALS,
         Cause::ExpiredCredentials => EXPIRED_CREDENTIALS,

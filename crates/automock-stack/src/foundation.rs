@@ -7,15 +7,14 @@ use automock_model::{Foundation, Region};
 use automock_tf::command::{ApplyOptions, PlanOptions};
 use automock_tf::{Cancel, Events as TfEvents};
 use serde::Serialize;
-use std::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::Error;
 use crate::aws::Session;
-use crate::aws::objects::{BucketOwner, bucket_owner, create_bucket};
-use crate::events::{Event, Events};
+use crate::aws::objects::{BucketOwner, bucket_owner, create_bucket, delete_bucket};
+use crate::events::Events;
+use crate::follow::follow;
 use crate::plan::{Counts, PLAN_FILE, StackPlan};
-use crate::progress::Tracker;
 use crate::settings::Settings;
 use crate::workspace::{StackWorkspace, locate_terraform};
 
@@ -24,8 +23,6 @@ use crate::workspace::{StackWorkspace, locate_terraform};
 pub struct BootstrapOptions {
     /// Addresses that hear of every stack of the account and region.
     pub mail: BTreeSet<String>,
-    /// Also lock in a `DynamoDB` table, for Terraform older than 1.10 on the same state.
-    pub lock_table: bool,
     /// ARN of the policy that bounds the reaper's role.
     pub permissions_boundary: Option<String>,
 }
@@ -70,16 +67,17 @@ pub async fn bootstrap(
     let (terraform, session) = (terraform?, session?);
     let foundation = Foundation::new(session.account_id().clone(), region.clone());
     let bucket = foundation.bucket();
+    let mut created = false;
     match bucket_owner(&session, &bucket).await? {
         BucketOwner::Us => {}
         BucketOwner::Other => return Err(Error::ForeignBucket { bucket }),
         BucketOwner::Nobody => {
+            created = true;
             events.step(format!("creating bucket {bucket}"));
             create_bucket(&session, &bucket).await?;
         }
     }
     let rendered = render_foundation(&FoundationOptions {
-        lock_table: options.lock_table,
         mail: options.mail.clone(),
         permissions_boundary: options.permissions_boundary.clone(),
         path_style: session.path_style(),
@@ -89,9 +87,14 @@ pub async fn bootstrap(
     let workspace = StackWorkspace::write(&terraform, dir, &rendered, &[])?;
     workspace.init(events).await?;
     events.step("planning");
+    let _file = workspace.plan_file();
     let plan = plan(&workspace, cancel).await?;
     if plan.has_changes {
         if !approve(&plan) {
+            if created {
+                // Terraform needed it for planning; a no takes it back.
+                delete_bucket(&session, &bucket).await?;
+            }
             return Err(Error::Declined);
         }
         apply(&workspace, &plan, events, cancel).await?;
@@ -125,25 +128,15 @@ async fn apply(
     events: &Events,
     cancel: &CancellationToken,
 ) -> Result<(), Error> {
-    events.step(format!("applying {} changes", plan.counts.steps()));
-    let (sender, mut messages) = TfEvents::channel();
-    let mut tracker = Tracker::new(plan.counts.steps(), Instant::now());
+    let total = plan.counts.steps();
+    events.step(format!("applying {total} changes"));
+    let (sender, messages) = TfEvents::channel();
     let terraform = workspace.terraform();
     let options = ApplyOptions::plan(PLAN_FILE);
     let cancel = Cancel::on(cancel.clone());
     let apply = terraform.apply(&options, &sender, &cancel);
-    tokio::pin!(apply);
-    loop {
-        tokio::select! {
-            Some(message) = messages.recv() => {
-                let now = Instant::now();
-                if tracker.take(&message.event, now) {
-                    events.send(Event::Progress(tracker.progress(now)));
-                }
-            }
-            outcome = &mut apply => {
-                return outcome.map(drop).map_err(Error::terraform("apply the foundation"));
-            }
-        }
-    }
+    follow(apply, messages, total, None, events)
+        .await
+        .map(drop)
+        .map_err(Error::terraform("apply the foundation"))
 }

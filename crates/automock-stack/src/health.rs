@@ -39,6 +39,9 @@ pub struct Health {
     pub healthy: u32,
     /// Targets wanted.
     pub wanted: u32,
+    /// Whether the newest deployment has replaced all tasks of earlier ones. Until then healthy
+    /// targets may be tasks of the version before.
+    pub rolled_out: bool,
     /// Why the others do not pass, most telling reason first.
     pub reasons: Vec<String>,
 }
@@ -47,7 +50,7 @@ impl Health {
     /// Whether all wanted targets pass.
     #[must_use]
     pub fn is_good(&self) -> bool {
-        self.wanted > 0 && self.healthy >= self.wanted
+        self.rolled_out && self.wanted > 0 && self.healthy >= self.wanted
     }
 }
 
@@ -61,7 +64,16 @@ pub(crate) async fn wait(
 ) -> Result<Health, Error> {
     let started = Instant::now();
     loop {
-        let health = look(session, names).await?;
+        let health = match look(session, names).await {
+            Ok(health) => health,
+            // One lost answer in ten minutes says nothing about the mock.
+            Err(error) if !error.is_credentials() && started.elapsed() < options.timeout => {
+                events.detail(format!("{error}: {}", error.cause()));
+                pause(options.poll, cancel).await?;
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        };
         events.send(Event::Health {
             healthy: health.healthy,
             wanted: health.wanted,
@@ -76,10 +88,14 @@ pub(crate) async fn wait(
                 waited_seconds: options.timeout.as_secs(),
             });
         }
-        tokio::select! {
-            () = tokio::time::sleep(options.poll) => {}
-            () = cancel.cancelled() => return Err(Error::Interrupted { what: "waiting for healthy targets" }),
-        }
+        pause(options.poll, cancel).await?;
+    }
+}
+
+async fn pause(time: Duration, cancel: &CancellationToken) -> Result<(), Error> {
+    tokio::select! {
+        () = tokio::time::sleep(time) => Ok(()),
+        () = cancel.cancelled() => Err(Error::Interrupted { what: "waiting for healthy targets" }),
     }
 }
 
@@ -139,9 +155,14 @@ fn judge(service: &ServiceView, targets: &TargetsView, stopped: Vec<String>) -> 
             targets.initial
         ));
     }
+    let rolled_out = service.rollout.as_deref() == Some("COMPLETED");
+    if reasons.is_empty() && !rolled_out {
+        reasons.push("the newest deployment is still replacing tasks".into());
+    }
     Health {
         healthy: targets.healthy,
         wanted: service.desired,
+        rolled_out,
         reasons,
     }
 }
@@ -156,6 +177,7 @@ mod tests {
             desired,
             running,
             pending: desired - running,
+            rollout: Some("COMPLETED".into()),
             ..ServiceView::default()
         }
     }
@@ -169,6 +191,19 @@ mod tests {
         let health = judge(&service(2, 2), &targets, Vec::new());
         assert!(health.is_good());
         assert_eq!(health.reasons, Vec::<String>::new());
+    }
+
+    #[test]
+    fn healthy_tasks_of_the_version_before_do_not_count() {
+        let targets = TargetsView {
+            healthy: 2,
+            ..TargetsView::default()
+        };
+        let mut rolling = service(2, 2);
+        rolling.rollout = Some("IN_PROGRESS".into());
+        let health = judge(&rolling, &targets, Vec::new());
+        assert!(!health.is_good());
+        assert!(health.reasons[0].contains("replacing"));
     }
 
     #[test]

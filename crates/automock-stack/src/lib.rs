@@ -50,6 +50,7 @@ mod destroy;
 mod doctor;
 mod error;
 mod events;
+mod follow;
 mod foundation;
 mod health;
 mod list;

@@ -32,6 +32,10 @@ impl LockInfo {
         self.who.rsplit_once('@').map(|(_, host)| host)
     }
 
+    fn is_newer_than(&self, time: Timestamp) -> bool {
+        self.created.is_some_and(|created| created > time)
+    }
+
     /// What the holder does, in words: `apply`, `plan`.
     #[must_use]
     pub fn operation_in_words(&self) -> String {
@@ -40,6 +44,17 @@ impl LockInfo {
             .unwrap_or(&self.operation)
             .to_lowercase()
     }
+}
+
+/// Where and when a lock is judged.
+#[derive(Clone, Debug)]
+pub struct Here {
+    /// This machine's name, as terraform writes it.
+    pub host: String,
+    /// This machine, boot and process namespace, as records name it.
+    pub machine: String,
+    /// When the record was read: a lock that was taken later is not of the run that it names.
+    pub looked_at: Timestamp,
 }
 
 /// What is known of a lock's holder.
@@ -55,18 +70,22 @@ pub enum Holder {
 
 /// Judges the holder of a lock.
 ///
-/// `recorded` is the host and process id that the stack's record names for the terraform run in
-/// progress; `is_alive` asks the operating system. Only a lock of this very host, recorded by
+/// `recorded` is the machine and process id that the stack's record named for a terraform run when
+/// it was read; `is_alive` asks the operating system. Only a lock of this very host, recorded by
 /// AutoMock, can be judged dead: anything else is left to a person.
 #[must_use]
 pub fn judge_holder(
     lock: &LockInfo,
-    this_host: &str,
+    here: &Here,
     recorded: Option<(&str, u32)>,
     is_alive: impl Fn(u32) -> bool,
 ) -> Holder {
     match (lock.host(), recorded) {
-        (Some(lock_host), Some((host, pid))) if lock_host == this_host && host == this_host => {
+        (Some(lock_host), Some((machine, pid)))
+            if lock_host == here.host
+                && machine == here.machine
+                && !lock.is_newer_than(here.looked_at) =>
+        {
             if is_alive(pid) {
                 Holder::Alive
             } else {
@@ -102,21 +121,30 @@ mod tests {
     }
 
     #[test]
-    fn only_a_recorded_process_of_this_host_can_be_dead() {
+    fn only_a_recorded_process_of_this_machine_can_be_dead() {
+        let here = Here {
+            host: "here".into(),
+            machine: "here#1".into(),
+            looked_at: Timestamp::UNIX_EPOCH,
+        };
         let table = [
-            ("a@here", Some(("here", 7)), false, Holder::Dead),
-            ("a@here", Some(("here", 7)), true, Holder::Alive),
-            ("a@there", Some(("here", 7)), false, Holder::Unknown),
-            ("a@here", Some(("there", 7)), false, Holder::Unknown),
+            ("a@here", Some(("here#1", 7)), false, Holder::Dead),
+            ("a@here", Some(("here#1", 7)), true, Holder::Alive),
+            ("a@there", Some(("here#1", 7)), false, Holder::Unknown),
+            ("a@here", Some(("here#2", 7)), false, Holder::Unknown),
             ("a@here", None, false, Holder::Unknown),
-            ("nonsense", Some(("here", 7)), false, Holder::Unknown),
+            ("nonsense", Some(("here#1", 7)), false, Holder::Unknown),
         ];
         for (who, recorded, alive, expected) in table {
             assert_eq!(
-                judge_holder(&lock(who), "here", recorded, |_| alive),
+                judge_holder(&lock(who), &here, recorded, |_| alive),
                 expected,
                 "{who} {recorded:?}"
             );
         }
+        let mut newer = lock("a@here");
+        newer.created = Some(Timestamp::from_second(1).unwrap());
+        let judged = judge_holder(&newer, &here, Some(("here#1", 7)), |_| false);
+        assert_eq!(judged, Holder::Unknown);
     }
 }

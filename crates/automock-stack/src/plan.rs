@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use automock_model::Expectations;
-use automock_tf::command::PlanOptions as TfPlanOptions;
+use automock_tf::command::{PlanOptions as TfPlanOptions, PlanOutcome};
 use automock_tf::event::{Action, Change};
 use automock_tf::{Cancel, Events as TfEvents, PlanReport};
 use serde::Serialize;
@@ -13,7 +13,7 @@ use crate::Error;
 use crate::events::Events;
 use crate::render::{check_settings, extra_files, stack_workspace};
 use crate::stack::Stack;
-use crate::workspace::{StackWorkspace, needs_init};
+use crate::workspace::{PlanFile, StackWorkspace, needs_init};
 
 /// Name of the plan file inside a workspace.
 pub(crate) const PLAN_FILE: &str = "automock.tfplan";
@@ -78,11 +78,12 @@ pub struct PlannedChange {
     pub because_of: Vec<String>,
 }
 
-/// A plan that can be applied: what it does, and where it lies.
-#[derive(Clone, Debug)]
+/// A plan that can be applied.
+#[derive(Debug)]
 pub(crate) struct Prepared {
     pub(crate) workspace: StackWorkspace,
     pub(crate) plan: StackPlan,
+    _file: PlanFile,
 }
 
 impl Stack {
@@ -97,21 +98,21 @@ impl Stack {
         events: &Events,
         cancel: &CancellationToken,
     ) -> Result<StackPlan, Error> {
-        Ok(self.prepare(expectations, events, cancel).await?.plan)
+        self.require_foundation().await?;
+        let workspace = self.write_workspace(expectations)?;
+        workspace.init(events).await?;
+        Ok(self.prepare(workspace, events, cancel).await?.plan)
     }
 
-    /// Writes the workspace and plans.
+    /// Plans in a workspace that is written and initialised.
     pub(crate) async fn prepare(
         &self,
-        expectations: &Expectations,
+        workspace: StackWorkspace,
         events: &Events,
         cancel: &CancellationToken,
     ) -> Result<Prepared, Error> {
-        let package = check_settings(&self.project, &self.settings)?;
-        self.require_foundation().await?;
-        let workspace = self.write_workspace(expectations, package)?;
-        workspace.init(events).await?;
         events.step("planning");
+        let file = workspace.plan_file();
         let planned = match run_plan(&workspace, cancel).await {
             Err(error) if needs_init(&error) => {
                 workspace.force_init(events).await?;
@@ -119,19 +120,25 @@ impl Stack {
             }
             other => other,
         };
-        let report = planned.map_err(Error::terraform("plan"))?;
-        let mut plan = StackPlan::from_report(&self.id(), &report);
+        let outcome = planned.map_err(Error::terraform("plan"))?;
+        let mut plan = StackPlan::from_report(&self.id(), &outcome.report);
+        // An output may be new where no resource is.
+        plan.has_changes = outcome.has_changes;
         if plan.counts.replace > 0 {
             explain_replacements(&workspace, &mut plan).await?;
         }
-        Ok(Prepared { workspace, plan })
+        Ok(Prepared {
+            workspace,
+            plan,
+            _file: file,
+        })
     }
 
     pub(crate) fn write_workspace(
         &self,
         expectations: &Expectations,
-        package: Option<Vec<u8>>,
     ) -> Result<StackWorkspace, Error> {
+        let package = check_settings(&self.project, &self.settings)?;
         let rendered = stack_workspace(
             &self.project,
             &self.settings,
@@ -147,14 +154,13 @@ impl Stack {
 async fn run_plan(
     workspace: &StackWorkspace,
     cancel: &CancellationToken,
-) -> automock_tf::Result<PlanReport> {
+) -> automock_tf::Result<PlanOutcome> {
     let options = TfPlanOptions::default().out(PLAN_FILE);
     let cancel = Cancel::on(cancel.clone());
-    let outcome = workspace
+    workspace
         .terraform()
         .plan(&options, &TfEvents::none(), &cancel)
-        .await?;
-    Ok(outcome.report)
+        .await
 }
 
 /// Reads from the plan file which attributes force replacements; the events don't tell.

@@ -24,12 +24,26 @@ pub struct PushOptions {
 }
 
 impl Default for PushOptions {
-    /// Five minutes: tasks look for changes every `engine.reload_every`, ten minutes at the most
-    /// and thirty seconds by default.
+    /// Five minutes, which suits tasks that look for changes every thirty seconds; see
+    /// [`PushOptions::for_reload`].
     fn default() -> Self {
         Self {
             timeout: Duration::from_secs(300),
             poll: Duration::from_secs(2),
+        }
+    }
+}
+
+impl PushOptions {
+    /// Waits long enough for tasks that look for changes every `reload_every_seconds`: twice that
+    /// and a minute, and no less than the default.
+    #[must_use]
+    pub fn for_reload(reload_every_seconds: u64) -> Self {
+        let enough = Duration::from_secs(reload_every_seconds.saturating_mul(2) + 60);
+        let default = Self::default();
+        Self {
+            timeout: default.timeout.max(enough),
+            ..default
         }
     }
 }

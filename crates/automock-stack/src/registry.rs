@@ -7,6 +7,7 @@ use automock_ttl::record::{
 };
 use automock_ttl::registry::{LocalRegistry, Registry};
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 
 use crate::aws::Session;
 use crate::settings::{Settings, StateLocation};
@@ -79,11 +80,27 @@ pub(crate) fn operation(kind: OperationKind, settings: &Settings, now: Timestamp
     Operation {
         kind,
         user: user.to_owned(),
-        host: this_host(),
+        host: this_machine(),
         pid: std::process::id(),
         terraform_pid: None,
         started_at: now,
     }
+}
+
+/// This machine in this boot and process namespace: the only place where a process id means
+/// something. Two containers may share a name, and a name outlives a boot.
+pub(crate) fn this_machine() -> String {
+    let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    let namespace = std::fs::read_link("/proc/self/ns/pid").unwrap_or_default();
+    let digest = Sha256::digest(format!("{}{}", boot.trim(), namespace.display()));
+    format!(
+        "{}#{:02x}{:02x}{:02x}{:02x}",
+        this_host(),
+        digest[0],
+        digest[1],
+        digest[2],
+        digest[3]
+    )
 }
 
 /// This machine's name, as terraform writes it into its locks.
@@ -99,11 +116,18 @@ pub(crate) fn is_alive(pid: u32) -> bool {
     let Ok(pid) = i32::try_from(pid) else {
         return false;
     };
+    // A zombie has ended; only its parent has not noticed yet.
+    let is_zombie = std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| {
+        stat.rsplit(") ")
+            .next()
+            .is_some_and(|rest| rest.starts_with('Z'))
+    });
     // A signal of 0 only asks; "not permitted" means that the process exists.
-    !matches!(
-        nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), None),
-        Err(nix::errno::Errno::ESRCH)
-    )
+    !is_zombie
+        && !matches!(
+            nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), None),
+            Err(nix::errno::Errno::ESRCH)
+        )
 }
 
 #[cfg(test)]

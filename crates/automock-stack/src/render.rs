@@ -107,11 +107,11 @@ pub(crate) fn check_settings(
     settings: &Settings,
 ) -> Result<Option<Vec<u8>>, Error> {
     if !project.access.control.is_empty() {
-        let long_enough = settings
+        let acceptable = settings
             .control_token
             .as_ref()
-            .is_some_and(|token| token.expose().chars().count() >= ControlToken::MIN_LENGTH);
-        if !long_enough {
+            .is_some_and(ControlToken::is_acceptable);
+        if !acceptable {
             return Err(Error::NoControlToken);
         }
     }

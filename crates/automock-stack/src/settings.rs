@@ -22,11 +22,23 @@ pub struct ControlToken(String);
 impl ControlToken {
     /// Fewest characters of a token: a shorter one could be guessed.
     pub const MIN_LENGTH: usize = 20;
+    /// Most characters of a token: a load balancer's rule compares no more.
+    pub const MAX_LENGTH: usize = 128;
 
-    /// Takes a token; whether it is long enough is checked where it is used.
+    /// Takes a token; whether it is acceptable is checked where it is used.
     #[must_use]
     pub fn new(token: impl Into<String>) -> Self {
         Self(token.into())
+    }
+
+    /// Whether the load balancer's rule can compare it, and it can't be guessed.
+    #[must_use]
+    pub fn is_acceptable(&self) -> bool {
+        (Self::MIN_LENGTH..=Self::MAX_LENGTH).contains(&self.0.len())
+            && self
+                .0
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
     }
 
     /// The secret itself.

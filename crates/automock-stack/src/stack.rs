@@ -2,12 +2,13 @@
 
 use automock_model::{Expectations, Foundation, Names, Project, Region};
 use automock_tf::Terraform;
-use automock_ttl::record::StackRecord;
+use automock_ttl::record::{Phase, StackRecord};
 use automock_ttl::registry::{Registry, Version, Versioned};
 use jiff::Timestamp;
 
 use crate::aws::Session;
-use crate::aws::objects::{BucketOwner, bucket_owner};
+use crate::aws::objects::{BucketOwner, bucket_owner, exists};
+use crate::aws::service::running_tasks;
 use crate::destroy::{DestroyOptions, DestroyPreview, Destroyed};
 use crate::events::Events;
 use crate::push::{PushOptions, Pushed, Target, push};
@@ -82,6 +83,14 @@ impl Stack {
         cancel: &CancellationToken,
     ) -> Result<Pushed, Error> {
         let record = self.record().await?.ok_or_else(|| self.no_stack())?.record;
+        let tasks = running_tasks(&self.session, &self.names.cluster, &self.names.service).await?;
+        if record.phase != Phase::Active || tasks.is_empty() {
+            return Err(Error::NothingToPushTo {
+                stack: self.id(),
+                phase: record.phase.to_string(),
+                tasks: tasks.len(),
+            });
+        }
         let target = Target {
             session: &self.session,
             names: &self.names,
@@ -97,11 +106,12 @@ impl Stack {
     /// See [`destroy`](crate::destroy).
     pub async fn destroy(
         &self,
-        options: DestroyOptions,
+        mut options: DestroyOptions,
         events: &Events,
         cancel: &CancellationToken,
         approve: impl FnOnce(&DestroyPreview) -> bool,
     ) -> Result<Destroyed, Error> {
+        options.of_project = Some((self.project.name.clone(), self.project.environment.clone()));
         let id = self.project.stack_id();
         let region = &self.project.region;
         crate::destroy(
@@ -165,9 +175,10 @@ pub(crate) async fn require_foundation(
     }
     let bucket = Foundation::new(session.account_id().clone(), region.clone()).bucket();
     match bucket_owner(session, &bucket).await? {
-        BucketOwner::Us => Ok(()),
+        // A bucket alone is what a bootstrap leaves that was stopped at once.
+        BucketOwner::Us if exists(session, &bucket, Foundation::STATE_KEY).await? => Ok(()),
         BucketOwner::Other => Err(Error::ForeignBucket { bucket }),
-        BucketOwner::Nobody => Err(Error::NoFoundation {
+        BucketOwner::Us | BucketOwner::Nobody => Err(Error::NoFoundation {
             account: session.account().to_owned(),
             region: region.to_string(),
         }),
@@ -179,6 +190,7 @@ pub(crate) struct Held {
     registry: Box<dyn Registry>,
     pub(crate) record: StackRecord,
     version: Option<Version>,
+    read_at: Timestamp,
 }
 
 impl Held {
@@ -187,7 +199,13 @@ impl Held {
             registry,
             record: found.record,
             version: Some(found.version),
+            read_at: Timestamp::now(),
         }
+    }
+
+    /// When the record was read, or made.
+    pub(crate) fn read_at(&self) -> Timestamp {
+        self.read_at
     }
 
     pub(crate) fn new(registry: Box<dyn Registry>, record: StackRecord) -> Self {
@@ -195,6 +213,7 @@ impl Held {
             registry,
             record,
             version: None,
+            read_at: Timestamp::now(),
         }
     }
 
@@ -214,7 +233,7 @@ impl Held {
     }
 
     /// Removes the record; one that was never written is already gone.
-    pub(crate) async fn delete(self) -> Result<(), Error> {
+    pub(crate) async fn delete(&self) -> Result<(), Error> {
         if let Some(version) = &self.version {
             self.registry.delete(&self.record.stack_id, version).await?;
         }

@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 use crate::Error;
 use crate::aws::{Session, objects};
 use crate::events::Events;
-use crate::lock::{Holder, LockInfo, judge_holder};
-use crate::registry::{is_alive, this_host};
+use crate::lock::{Here, Holder, LockInfo, judge_holder};
+use crate::registry::{is_alive, this_host, this_machine};
 use crate::stack::Held;
 use crate::workspace::StackWorkspace;
 
@@ -44,8 +44,8 @@ pub(crate) async fn clear_operation(
     };
     match liveness(&operation) {
         Liveness::Dead => {}
+        Liveness::Running | Liveness::Orphaned(_) if break_lock => {}
         Liveness::Orphaned(pid) => wait_for_end(pid, events, cancel).await?,
-        Liveness::Running if break_lock => {}
         Liveness::Running => {
             return Err(Error::Busy {
                 stack: held.record.stack_id.to_string(),
@@ -66,11 +66,11 @@ pub(crate) async fn clear_operation(
 
 /// Judges a recorded operation by the processes of this host.
 pub(crate) fn liveness(operation: &Operation) -> Liveness {
-    judge(operation, &this_host(), is_alive)
+    judge(operation, &this_machine(), is_alive)
 }
 
-fn judge(operation: &Operation, this_host: &str, is_alive: impl Fn(u32) -> bool) -> Liveness {
-    if operation.host != this_host || is_alive(operation.pid) {
+fn judge(operation: &Operation, this_machine: &str, is_alive: impl Fn(u32) -> bool) -> Liveness {
+    if operation.host != this_machine || is_alive(operation.pid) {
         return Liveness::Running;
     }
     match operation.terraform_pid {
@@ -82,7 +82,7 @@ fn judge(operation: &Operation, this_host: &str, is_alive: impl Fn(u32) -> bool)
 /// A terraform whose deployer died goes on by itself: letting it finish loses no resource.
 async fn wait_for_end(pid: u32, events: &Events, cancel: &CancellationToken) -> Result<(), Error> {
     events.step(format!(
-        "waiting for the terraform (process {pid}) of a deploy that died to finish and store its state"
+        "waiting for the terraform (process {pid}) of a run that died to finish and store its state"
     ));
     while is_alive(pid) {
         tokio::select! {
@@ -95,39 +95,43 @@ async fn wait_for_end(pid: u32, events: &Events, cancel: &CancellationToken) -> 
     Ok(())
 }
 
-/// Removes a lock whose holder is dead, or says who holds it.
+/// Finds a lock that may be taken away, or says who holds it.
 ///
-/// Only S3 state has locks that outlive their process.
-pub(crate) async fn clear_lock(
+/// Only S3 state has locks that outlive their process. A lock may be taken away when its holder is
+/// known to be dead, or when the caller says so.
+pub(crate) async fn find_dead_lock(
     session: &Session,
     held: &Held,
     dead: Option<&Operation>,
-    workspace: &StackWorkspace,
     break_lock: bool,
-    events: &Events,
-) -> Result<(), Error> {
+) -> Result<Option<LockInfo>, Error> {
     let RecordedState::S3 { bucket, key, .. } = &held.record.state else {
-        return Ok(());
+        return Ok(None);
     };
     let Some(lock) = objects::state_lock(session, bucket, key).await? else {
-        return Ok(());
+        return Ok(None);
     };
     let recorded = dead.and_then(|operation| {
         operation
             .terraform_pid
             .map(|pid| (operation.host.as_str(), pid))
     });
-    let holder = judge_holder(&lock, &this_host(), recorded, is_alive);
-    if holder != Holder::Dead && !break_lock {
-        return Err(Error::Locked {
-            stack: held.record.stack_id.to_string(),
-            lock: Box::new(lock),
-        });
+    let here = Here {
+        host: this_host(),
+        machine: this_machine(),
+        looked_at: held.read_at(),
+    };
+    if break_lock || judge_holder(&lock, &here, recorded, is_alive) == Holder::Dead {
+        return Ok(Some(lock));
     }
-    break_it(&lock, workspace, events).await
+    Err(Error::Locked {
+        stack: held.record.stack_id.to_string(),
+        lock: Box::new(lock),
+    })
 }
 
-async fn break_it(
+/// Takes a lock away; the workspace must be initialised.
+pub(crate) async fn remove_lock(
     lock: &LockInfo,
     workspace: &StackWorkspace,
     events: &Events,

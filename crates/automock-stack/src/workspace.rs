@@ -1,6 +1,7 @@
 //! The Terraform workspace of a stack on disk: rendered, initialised, ready to run.
 
-use std::fs;
+use std::fs::{self, DirBuilder, File, TryLockError};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use automock_tf::command::{BackendMode, InitOptions};
@@ -10,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::Error;
 use crate::events::Events;
+use crate::plan::PLAN_FILE;
 use crate::settings::Settings;
 
 /// Remembers inside `.terraform` what the folder was initialised for.
@@ -25,12 +27,28 @@ pub(crate) async fn locate_terraform(settings: &Settings) -> Result<Terraform, E
     Ok(Terraform::locate(&binary, environment).await?)
 }
 
-/// A workspace folder and the terraform that runs in it.
-#[derive(Clone, Debug)]
+/// What terraform leaves when it can't store its state.
+const ERRORED_STATE: &str = "errored.tfstate";
+
+/// A workspace folder and the terraform that runs in it; nobody else works there while it exists.
+#[derive(Debug)]
 pub(crate) struct StackWorkspace {
     dir: PathBuf,
     terraform: Terraform,
     init_key: String,
+    _lock: File,
+}
+
+/// A plan on disk. It holds the values of the configuration, secrets among them, and is removed
+/// when nobody needs it any more.
+#[derive(Debug)]
+pub(crate) struct PlanFile(PathBuf);
+
+impl Drop for PlanFile {
+    fn drop(&mut self) {
+        // One that was never written, or is gone already, is as good as removed.
+        let _ = fs::remove_file(&self.0);
+    }
 }
 
 /// A file of the workspace that is not rendered: expectations, the reaper's package.
@@ -47,6 +65,11 @@ impl StackWorkspace {
         rendered: &automock_hcl::Workspace,
         extra: &[ExtraFile<'_>],
     ) -> Result<Self, Error> {
+        let lock = lock_folder(&dir)?;
+        let errored = dir.join(ERRORED_STATE);
+        if errored.exists() {
+            return Err(Error::UnsavedState { path: errored });
+        }
         rendered.write_to(&dir)?;
         for file in extra {
             write_if_changed(&dir.join(file.name), &file.bytes)?;
@@ -55,7 +78,13 @@ impl StackWorkspace {
             init_key: init_key(terraform, rendered),
             dir,
             terraform: terraform.clone(),
+            _lock: lock,
         })
+    }
+
+    /// The plan that the next `plan` will write.
+    pub(crate) fn plan_file(&self) -> PlanFile {
+        PlanFile(self.dir.join(PLAN_FILE))
     }
 
     pub(crate) fn dir(&self) -> &Path {
@@ -86,6 +115,29 @@ impl StackWorkspace {
             .map_err(Error::terraform("initialise the workspace"))?;
         let stamp = self.dir.join(INIT_STAMP);
         fs::write(&stamp, &self.init_key).map_err(Error::io("write", stamp))
+    }
+}
+
+/// Makes the data folder private and takes the workspace folder for this process; the operating
+/// system gives it back when the process ends.
+fn lock_folder(dir: &Path) -> Result<File, Error> {
+    let data = dir.parent().unwrap_or(dir);
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(data)
+        .map_err(Error::io("create", data))?;
+    write_if_changed(&data.join(".gitignore"), b"*\n")?;
+    let mut name = dir.file_name().unwrap_or_default().to_owned();
+    name.push(".lock");
+    let path = data.join(name);
+    let file = File::create(&path).map_err(Error::io("create", &path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::FolderBusy {
+            path: dir.to_owned(),
+        }),
+        Err(TryLockError::Error(error)) => Err(Error::io("lock", path)(error)),
     }
 }
 

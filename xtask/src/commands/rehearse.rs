@@ -66,19 +66,23 @@ pub(crate) fn run(workspace: &Workspace, arguments: &RehearseArguments) -> Resul
     steps.push(Step::new("count what is left", || {
         stage.nothing_left(&founded)
     }));
+    if let Some(file) = &arguments.calls {
+        steps.push(Step::new("write the calls", || stage.write_calls(file)));
+    }
     steps::run_all(steps, OnFailure::Stop)
 }
 
 /// The emulator, the binary and the copied project.
-struct Stage {
+pub(super) struct Stage {
     emulator: Emulator,
     automock: PathBuf,
+    terraform: OsString,
     project: PathBuf,
     variables: Vec<(OsString, OsString)>,
 }
 
 impl Stage {
-    fn set(workspace: &Workspace, project: &Path) -> Result<Self, Error> {
+    pub(super) fn set(workspace: &Workspace, project: &Path) -> Result<Self, Error> {
         let terraform = Terraform::prepare(workspace)?;
         automock_testkit::setup_venv(&workspace.root().join("target"))?;
         printer::progress("==> building automock");
@@ -99,15 +103,35 @@ impl Stage {
         Ok(Self {
             emulator,
             automock: workspace.binary("automock"),
+            terraform: terraform.program().to_owned(),
             project: folder,
             variables,
         })
     }
 
-    fn automock(&self, arguments: &[&str]) -> Tool {
+    pub(super) fn automock(&self, arguments: &[&str]) -> Tool {
         Tool::new(&self.automock, &self.project)
             .args(arguments)
             .envs(&self.variables)
+    }
+
+    /// Terraform in a workspace folder, with what `automock` gives it.
+    pub(super) fn terraform(&self, folder: &Path, arguments: &[&str]) -> Tool {
+        Tool::new(&self.terraform, folder)
+            .args(arguments)
+            .envs(&self.variables)
+    }
+
+    /// The only workspace folder of a stack in the project.
+    pub(super) fn workspace(&self) -> Result<PathBuf, Error> {
+        let data = self.project.join(".automock");
+        for entry in fs::read_dir(&data).map_err(Error::file(&data))? {
+            let path = entry.map_err(Error::file(&data))?.path();
+            if path.join("modules/ecs-service").is_dir() {
+                return Ok(path);
+            }
+        }
+        Err(Error::Rehearsal("no workspace was written".into()))
     }
 
     /// A step that runs the command as a person would.

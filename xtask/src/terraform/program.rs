@@ -1,7 +1,7 @@
 //! Finds terraform and checks its version.
 
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use semver::Version;
@@ -57,6 +57,10 @@ impl Terraform {
     }
 
     /// Returns the version that was found.
+    pub(crate) fn program(&self) -> &OsStr {
+        &self.program
+    }
+
     pub(crate) fn version(&self) -> &Version {
         &self.version
     }

@@ -27,10 +27,6 @@ pub struct Args {
     #[arg(long, value_name = "ADDRESS")]
     pub mail: Vec<String>,
 
-    /// Also lock in a `DynamoDB` table, for Terraform older than 1.10 on the same state
-    #[arg(long)]
-    pub lock_table: bool,
-
     /// ARN of a policy that bounds the reaper's role
     #[arg(long, value_name = "ARN")]
     pub permissions_boundary: Option<String>,
@@ -52,7 +48,6 @@ pub(crate) async fn run(
     let settings = context::settings(global, StateLocation::S3);
     let options = BootstrapOptions {
         mail: args.mail.iter().cloned().collect::<BTreeSet<_>>(),
-        lock_table: args.lock_table,
         permissions_boundary: args.permissions_boundary.clone(),
     };
     let run = Run::start(*printer, args.yes)?;

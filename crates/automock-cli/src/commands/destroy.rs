@@ -47,17 +47,20 @@ pub(crate) async fn run(
     global: &GlobalArgs,
     printer: &Printer,
 ) -> Result<(), Failure> {
+    let mut of_project = None;
     let (stack, region) = match (&args.stack, &args.region) {
         (Some(stack), Some(region)) => (stack.clone(), region.clone()),
         (Some(stack), None) => (stack.clone(), load_project(global, printer)?.region),
         // Without a name the project decides, its region included.
         (None, _) => {
             let project = load_project(global, printer)?;
+            of_project = Some((project.name.clone(), project.environment.clone()));
             (project.stack_id(), project.region)
         }
     };
     let settings = context::settings(global, args.state.into());
     let options = DestroyOptions {
+        of_project,
         break_lock: args.break_lock,
     };
     let run = Run::start(*printer, args.yes)?;

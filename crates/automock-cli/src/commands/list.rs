@@ -34,7 +34,7 @@ pub(crate) async fn run(
         None => load_project(global, printer)?.region,
     };
     let settings = context::settings(global, args.state.into());
-    let run = Run::without_question(*printer);
+    let run = Run::reading(*printer);
     let found = run.end(list(&region, &settings).await)?;
     printer.result(&found, text::list(&found));
     Ok(())

@@ -24,9 +24,10 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t)]
     pub state: StateChoice,
 
-    /// Seconds to wait for all tasks; 0 does not wait
-    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
-    pub wait: u64,
+    /// Seconds to wait for all tasks, 0 does not wait; by default long enough for
+    /// `engine.reload_every`
+    #[arg(long, value_name = "SECONDS")]
+    pub wait: Option<u64>,
 }
 
 pub(crate) async fn run(
@@ -37,10 +38,10 @@ pub(crate) async fn run(
     let project = load_project(global, printer)?;
     let expectations = load_expectations(&project, global, args.file.as_deref(), printer)?;
     let settings = context::settings(global, args.state.into());
-    let options = PushOptions {
-        timeout: Duration::from_secs(args.wait),
-        ..PushOptions::default()
-    };
+    let mut options = PushOptions::for_reload(project.engine.reload_every_seconds);
+    if let Some(seconds) = args.wait {
+        options.timeout = Duration::from_secs(seconds);
+    }
     let run = Run::without_question(*printer);
     let pushed = match Stack::open(project, settings).await {
         Ok(stack) => {

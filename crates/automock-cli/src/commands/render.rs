@@ -1,6 +1,6 @@
 //! `automock render`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use automock_stack::render::{RenderRequest, render_to};
 
@@ -12,8 +12,8 @@ use crate::printer::Printer;
 /// Write the Terraform of the project to a folder
 ///
 /// The folder is complete: it can be read, kept and applied without AutoMock. Needs no AWS
-/// credentials; with S3 state the bucket is given to `terraform init` instead. The reaper is part
-/// of it when its package is named.
+/// credentials; with S3 state the bucket is given to `terraform init` instead. The reaper is not part
+/// of it: plain terraform does not end a stack.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Folder to write to; made if it does not exist
@@ -25,9 +25,26 @@ pub struct Args {
     pub state: StateChoice,
 }
 
+/// Files of a person are never overwritten: a folder is empty, or was rendered before.
+fn refuse_foreign(dir: &Path) -> Result<(), Failure> {
+    let is_rendered = dir.join(automock_hcl::MANIFEST_FILE).exists();
+    let mut entries = match std::fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(Failure::read(dir, error)),
+    };
+    if is_rendered || entries.next().is_none() {
+        return Ok(());
+    }
+    Err(Failure::NotEmpty {
+        path: dir.to_owned(),
+    })
+}
+
 pub(crate) fn run(args: &Args, global: &GlobalArgs, printer: &Printer) -> Result<(), Failure> {
     let project = load_project(global, printer)?;
     let expectations = load_expectations(&project, global, None, printer)?;
+    refuse_foreign(&args.out)?;
     let settings = context::settings(global, args.state.into());
     let request = RenderRequest {
         project: &project,

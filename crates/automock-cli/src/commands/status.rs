@@ -35,7 +35,7 @@ pub(crate) async fn run(
 ) -> Result<(), Failure> {
     let project = load_project(global, printer)?;
     let settings = context::settings(global, args.state.into());
-    let run = Run::without_question(*printer);
+    let run = Run::reading(*printer);
     let stack = run.end(Stack::open(project, settings).await)?;
     loop {
         let status = run.end(stack.status().await)?;
@@ -43,9 +43,7 @@ pub(crate) async fn run(
         if !args.watch {
             return Ok(());
         }
-        tokio::select! {
-            () = tokio::time::sleep(Duration::from_secs(args.every)) => printer.raw(""),
-            () = run.cancel.cancelled() => return Ok(()),
-        }
+        tokio::time::sleep(Duration::from_secs(args.every)).await;
+        printer.raw("");
     }
 }

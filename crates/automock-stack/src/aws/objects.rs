@@ -78,6 +78,19 @@ pub(crate) async fn create_bucket(session: &Session, bucket: &str) -> Result<(),
     }
 }
 
+/// Deletes a bucket, which must be empty.
+pub(crate) async fn delete_bucket(session: &Session, bucket: &str) -> Result<(), AwsError> {
+    session
+        .s3()
+        .delete_bucket()
+        .bucket(bucket)
+        .expected_bucket_owner(session.account())
+        .send()
+        .await
+        .map(drop)
+        .map_err(|error| AwsError::new("delete the bucket", error))
+}
+
 /// Replaces an object; returns its new entity tag without quotes.
 pub(crate) async fn put(
     session: &Session,
@@ -133,6 +146,15 @@ pub(crate) async fn get(
         .await
         .map_err(|error| AwsError::other("read an S3 object", error))?;
     Ok(Some(bytes.to_vec()))
+}
+
+/// Whether there is such an object.
+pub(crate) async fn exists(session: &Session, bucket: &str, key: &str) -> Result<bool, AwsError> {
+    match last_modified(session, bucket, key).await {
+        Ok(_) => Ok(true),
+        Err(error) if error.is_not_found() => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// When an object was last written, by S3's own clock.

@@ -84,7 +84,11 @@ pub(crate) async fn describe(
         }
     };
     Ok(services.into_iter().next().map(|service| {
-        let newest = service.deployments().first();
+        // After a rollback the newest deployment is not the one that counts.
+        let newest = service
+            .deployments()
+            .iter()
+            .find(|deployment| deployment.status() == Some("PRIMARY"));
         ServiceView {
             status: service.status().unwrap_or_default().to_owned(),
             desired: count(service.desired_count()),
