@@ -15,7 +15,7 @@ use crate::problems;
 pub(crate) const PROJECT_FILE: &str = "automock.toml";
 
 /// Reads and validates the project; problems are printed with their places.
-pub(crate) fn load_project(global: &GlobalArgs, printer: &Printer) -> Result<Project, Failure> {
+pub(crate) fn load_project(global: &GlobalArgs, printer: Printer) -> Result<Project, Failure> {
     let path = global.project.join(PROJECT_FILE);
     let text = read_project_text(&path, &global.project)?;
     Project::from_toml(&text).map_err(|found| {
@@ -41,7 +41,7 @@ pub(crate) fn load_expectations(
     project: &Project,
     global: &GlobalArgs,
     other_file: Option<&Path>,
-    printer: &Printer,
+    printer: Printer,
 ) -> Result<Expectations, Failure> {
     let path = other_file.map_or_else(
         || global.project.join(&project.expectations),
@@ -68,7 +68,7 @@ pub(crate) fn load_expectations(
 pub(crate) fn settings(global: &GlobalArgs, state: StateLocation) -> Settings {
     let mut settings = Settings::new(&global.project).with_environment(std::env::vars());
     settings.state = state;
-    settings.terraform = global.terraform.clone();
+    settings.terraform.clone_from(&global.terraform);
     settings.control_token = settings
         .var("AUTOMOCK_CONTROL_TOKEN")
         .map(ControlToken::new);

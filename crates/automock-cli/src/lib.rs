@@ -46,7 +46,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let printer = Printer::new(&cli.global);
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Failure::io("start the asynchronous runtime", error));
-    let outcome = runtime.and_then(|runtime| runtime.block_on(dispatch(&cli, &printer)));
+    let outcome = runtime.and_then(|runtime| runtime.block_on(dispatch(&cli, printer)));
     match outcome {
         Ok(()) => exit::status(exit::SUCCESS),
         Err(failure) => {
@@ -56,21 +56,25 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-async fn dispatch(cli: &Cli, printer: &Printer) -> Result<(), Failure> {
+/// Each command's future is large and lives alone: boxed, they don't add up.
+async fn dispatch(cli: &Cli, printer: Printer) -> Result<(), Failure> {
     let global = &cli.global;
     match &cli.command {
         Command::Init(args) => commands::init::run(args, global, printer),
         Command::Check(args) => commands::check::run(args, global, printer),
         Command::Render(args) => commands::render::run(args, global, printer),
-        Command::Bootstrap(args) => commands::bootstrap::run(args, global, printer).await,
-        Command::Plan(args) => commands::plan::run(args, global, printer).await,
-        Command::Deploy(args) => commands::deploy::run(args, global, printer).await,
-        Command::Status(args) => commands::status::run(args, global, printer).await,
-        Command::Push(args) => commands::push::run(args, global, printer).await,
-        Command::Destroy(args) => commands::destroy::run(args, global, printer).await,
-        Command::List(args) => commands::list::run(args, global, printer).await,
-        Command::Doctor(args) => commands::doctor::run(args, global, printer).await,
-        Command::Completions(args) => commands::completions::run(args, printer),
+        Command::Bootstrap(args) => Box::pin(commands::bootstrap::run(args, global, printer)).await,
+        Command::Plan(args) => Box::pin(commands::plan::run(args, global, printer)).await,
+        Command::Deploy(args) => Box::pin(commands::deploy::run(args, global, printer)).await,
+        Command::Status(args) => Box::pin(commands::status::run(args, global, printer)).await,
+        Command::Push(args) => Box::pin(commands::push::run(args, global, printer)).await,
+        Command::Destroy(args) => Box::pin(commands::destroy::run(args, global, printer)).await,
+        Command::List(args) => Box::pin(commands::list::run(args, global, printer)).await,
+        Command::Doctor(args) => Box::pin(commands::doctor::run(args, global, printer)).await,
+        Command::Completions(args) => {
+            commands::completions::run(args, printer);
+            Ok(())
+        }
         Command::Man(args) => commands::man::run(args, printer),
     }
 }

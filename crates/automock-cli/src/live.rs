@@ -1,5 +1,6 @@
 //! The live display of a run: one changing block on a terminal, plain lines elsewhere.
 
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -138,20 +139,18 @@ fn progress_text(progress: &Progress) -> String {
         progress.done, progress.total
     );
     if progress.failed > 0 {
-        text.push_str(&format!(", {} failed", progress.failed));
+        let _ = write!(text, ", {} failed", progress.failed);
     }
     for running in progress.running.iter().take(SHOWN) {
         let elapsed = in_words(Duration::from_secs_f64(running.elapsed_seconds));
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "\n    {} {} ({elapsed})",
             running.action, running.address
-        ));
+        );
     }
     if progress.running.len() > SHOWN {
-        text.push_str(&format!(
-            "\n    and {} more",
-            progress.running.len() - SHOWN
-        ));
+        let _ = write!(text, "\n    and {} more", progress.running.len() - SHOWN);
     }
     text
 }

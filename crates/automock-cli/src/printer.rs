@@ -30,6 +30,10 @@ pub(crate) struct Printer {
     verbosity: Verbosity,
 }
 
+#[expect(
+    clippy::unused_self,
+    reason = "whoever prints holds the printer, whether or not its settings matter"
+)]
 impl Printer {
     /// Makes the printer that the global options ask for.
     #[must_use]
@@ -47,12 +51,12 @@ impl Printer {
 
     /// Whether a live display may be drawn: a person looks at standard error.
     #[must_use]
-    pub(crate) fn is_interactive(&self) -> bool {
+    pub(crate) fn is_interactive(self) -> bool {
         self.verbosity == Verbosity::Normal && std::io::stderr().is_terminal()
     }
 
     /// Prints the result: `value` as JSON when asked for, else `text`.
-    pub(crate) fn result<T: Serialize>(&self, value: &T, text: impl Display) {
+    pub(crate) fn result<T: Serialize>(self, value: &T, text: impl Display) {
         match self.format {
             OutputFormat::Json => {
                 let json = serde_json::to_string_pretty(value)
@@ -64,50 +68,50 @@ impl Printer {
     }
 
     /// Prints the result only when JSON was asked for; people have been told already.
-    pub(crate) fn result_if_json<T: Serialize>(&self, value: &T) {
+    pub(crate) fn result_if_json<T: Serialize>(self, value: &T) {
         if self.format == OutputFormat::Json {
             self.result(value, "");
         }
     }
 
     /// Prints text to standard output whatever the format is: scripts, files, rendered code.
-    pub(crate) fn raw(&self, text: impl Display) {
+    pub(crate) fn raw(self, text: impl Display) {
         write_out(text);
     }
 
     /// Says what is going on.
-    pub(crate) fn step(&self, text: impl Display) {
+    pub(crate) fn step(self, text: impl Display) {
         if self.verbosity >= Verbosity::Normal {
             write_err(format_args!("{} {text}", "==>".cyan().bold()));
         }
     }
 
     /// Says something that only a curious person wants to know.
-    pub(crate) fn detail(&self, text: impl Display) {
+    pub(crate) fn detail(self, text: impl Display) {
         if self.verbosity >= Verbosity::Verbose {
             write_err(format_args!("    {}", text.dimmed()));
         }
     }
 
     /// Prints a block of explanation to standard error.
-    pub(crate) fn note(&self, text: impl Display) {
+    pub(crate) fn note(self, text: impl Display) {
         if self.verbosity >= Verbosity::Normal {
             write_err(text);
         }
     }
 
     /// Shows what a question is about.
-    pub(crate) fn ask_about(&self, text: impl Display) {
+    pub(crate) fn ask_about(self, text: impl Display) {
         write_err(text);
     }
 
     /// Warns.
-    pub(crate) fn warning(&self, text: impl Display) {
+    pub(crate) fn warning(self, text: impl Display) {
         write_err(format_args!("{} {text}", "warning:".yellow().bold()));
     }
 
     /// Prints a failure with its causes, what exists now, and what to do next.
-    pub(crate) fn failure(&self, failure: &Failure) {
+    pub(crate) fn failure(self, failure: &Failure) {
         write_err(format_args!("{} {failure}", "error:".red().bold()));
         let mut source = std::error::Error::source(failure);
         while let Some(cause) = source {
@@ -126,12 +130,12 @@ impl Printer {
     }
 
     /// Prints one problem of a file.
-    pub(crate) fn problem(&self, text: &str) {
+    pub(crate) fn problem(self, text: &str) {
         write_err(format_args!("{} {text}", "error:".red().bold()));
     }
 
     /// Prints what to do next.
-    pub(crate) fn hint(&self, hint: impl Display) {
+    pub(crate) fn hint(self, hint: impl Display) {
         write_err(format_args!("{} {hint}", "hint:".green().bold()));
     }
 }

@@ -1,5 +1,6 @@
 //! Showing what is wrong with a file, each problem with its place.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use automock_model::Problem;
@@ -8,7 +9,7 @@ use owo_colors::OwoColorize;
 use crate::printer::Printer;
 
 /// Prints problems the way compilers do: place, words, the line in question.
-pub(crate) fn print(printer: &Printer, path: &Path, text: &str, problems: &[Problem]) {
+pub(crate) fn print(printer: Printer, path: &Path, text: &str, problems: &[Problem]) {
     for problem in problems {
         printer.problem(&render(path, text, problem));
     }
@@ -25,7 +26,7 @@ fn render(path: &Path, text: &str, problem: &Problem) -> String {
         .and_then(|line| text.lines().nth(line - 1))
         .filter(|line| line.chars().count() <= 160);
     if let (Some(line), Some(number)) = (line, problem.line) {
-        shown.push_str(&format!("\n {:>4} {} {line}", number.blue(), "|".blue()));
+        let _ = write!(shown, "\n {:>4} {} {line}", number.blue(), "|".blue());
     }
     shown
 }

@@ -97,8 +97,7 @@ fn name(arg: &Arg) -> String {
         .map(|names| {
             names
                 .iter()
-                .map(|name| format!(" <{name}>"))
-                .collect::<String>()
+                .fold(String::new(), |text, name| text + " <" + name + ">")
         })
         .unwrap_or_default();
     match (arg.get_short(), arg.get_long()) {

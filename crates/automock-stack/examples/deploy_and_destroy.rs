@@ -1,11 +1,10 @@
 //! Deploys the project in a folder, says where it answers, and removes it again.
 //!
 //! `cargo run -p automock-stack --example deploy_and_destroy -- examples/petstore`
+#![expect(clippy::print_stdout, reason = "an example shows what it did")]
 
 use automock_model::{Expectations, Project};
-use automock_stack::{
-    CancellationToken, DeployOptions, DestroyOptions, Event, Events, Settings, Stack,
-};
+use automock_stack::{CancellationToken, DeployOptions, DestroyOptions, Events, Settings, Stack};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -15,28 +14,18 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let expectations = Expectations::parse(&std::fs::read_to_string(file)?)?;
     let mut settings = Settings::new(folder).with_environment(std::env::vars());
     settings.reaper_package = settings.var("AUTOMOCK_REAPER_PACKAGE").map(Into::into);
-    let cancel = CancellationToken::new();
-    let events = Events::new(|event| {
-        if let Event::Step { what } = event {
-            eprintln!("{what}");
-        }
-    });
+    let (events, cancel) = (Events::ignore(), CancellationToken::new());
 
     let stack = Stack::open(project, settings).await?;
-    let up = stack
-        .deploy(
-            &expectations,
-            DeployOptions::default(),
-            &events,
-            &cancel,
-            |_| true,
-        )
-        .await?;
+    let options = DeployOptions::default();
+    let deploy = stack.deploy(&expectations, options, &events, &cancel, |_| true);
+    let up = deploy.await?;
     println!("{} answers until {:?}", up.url, up.expires_at);
 
-    let gone = stack
-        .destroy(DestroyOptions::default(), &events, &cancel, |_| true)
-        .await?;
-    println!("{} resources removed, none left", gone.by_terraform);
+    let destroy = stack.destroy(DestroyOptions::default(), &events, &cancel, |_| true);
+    println!(
+        "{} resources removed, none left",
+        destroy.await?.by_terraform
+    );
     Ok(())
 }

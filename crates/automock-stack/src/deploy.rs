@@ -189,7 +189,7 @@ impl Stack {
                 pending.join(", ")
             )),
             Err(error) => {
-                events.warning(format!("no mail will be sent: {error}: {}", error.cause()))
+                events.warning(format!("no mail will be sent: {error}: {}", error.cause()));
             }
         }
     }

@@ -39,7 +39,7 @@ const BETWEEN_SCANS: Duration = Duration::from_secs(5);
 const MOST_SCANS: usize = 6;
 
 /// How long to stay with resources that the state does not name before terraform has its turn.
-const EARLY_PATIENCE: Duration = Duration::from_secs(120);
+const EARLY_PATIENCE: Duration = Duration::from_mins(2);
 
 /// How a destroy goes.
 #[derive(Clone, Debug, Default)]

@@ -338,8 +338,8 @@ impl Error {
             | Self::Busy { .. }
             | Self::FolderBusy { .. }
             | Self::TearingDown { .. }
-            | Self::Record(RecordError::Busy(_)) => ErrorKind::Locked,
-            Self::Registry(
+            | Self::Record(RecordError::Busy(_))
+            | Self::Registry(
                 RegistryError::Conflict { .. } | RegistryError::AlreadyExists { .. },
             ) => ErrorKind::Locked,
             Self::Registry(RegistryError::Cloud { source, .. }) => kind_of_failure(source),

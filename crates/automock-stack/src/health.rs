@@ -26,7 +26,7 @@ impl Default for HealthOptions {
     /// times; a task that has not made it by then will not.
     fn default() -> Self {
         Self {
-            timeout: Duration::from_secs(600),
+            timeout: Duration::from_mins(10),
             poll: Duration::from_secs(5),
         }
     }

@@ -28,7 +28,7 @@ impl Default for PushOptions {
     /// [`PushOptions::for_reload`].
     fn default() -> Self {
         Self {
-            timeout: Duration::from_secs(300),
+            timeout: Duration::from_mins(5),
             poll: Duration::from_secs(2),
         }
     }

@@ -67,7 +67,8 @@ impl Stack {
     /// When there is no such stack, or AWS does not answer.
     pub async fn status(&self) -> Result<Status, Error> {
         let record = self.record().await?.ok_or_else(|| self.no_stack())?.record;
-        Ok(read(&self.session, &self.names, &record, Timestamp::now()).await?)
+        let read = read(&self.session, &self.names, &record, Timestamp::now());
+        Ok(Box::pin(read).await?)
     }
 
     /// Sends expectations to the running tasks and waits until all of them serve them.
@@ -114,7 +115,7 @@ impl Stack {
         options.of_project = Some((self.project.name.clone(), self.project.environment.clone()));
         let id = self.project.stack_id();
         let region = &self.project.region;
-        crate::destroy(
+        Box::pin(crate::destroy(
             &id,
             region,
             &self.settings,
@@ -122,7 +123,7 @@ impl Stack {
             events,
             cancel,
             approve,
-        )
+        ))
         .await
     }
 

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use automock_tf::command::{BackendMode, InitOptions};
 use automock_tf::event::Events as TfEvents;
 use automock_tf::{Binary, Cancel, Cause, Environment, Terraform};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use sha2::{Digest, Sha256};
 
 use crate::Error;
@@ -165,7 +167,7 @@ fn init_key(terraform: &Terraform, rendered: &automock_hcl::Workspace) -> String
         }
     }
     let digest = hash.finalize();
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    BASE64.encode(digest)
 }
 
 fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<(), Error> {

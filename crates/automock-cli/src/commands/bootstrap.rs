@@ -36,11 +36,7 @@ pub struct Args {
     pub yes: bool,
 }
 
-pub(crate) async fn run(
-    args: &Args,
-    global: &GlobalArgs,
-    printer: &Printer,
-) -> Result<(), Failure> {
+pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> Result<(), Failure> {
     let region = match &args.region {
         Some(region) => region.clone(),
         None => context::load_project(global, printer)?.region,
@@ -50,7 +46,7 @@ pub(crate) async fn run(
         mail: args.mail.iter().cloned().collect::<BTreeSet<_>>(),
         permissions_boundary: args.permissions_boundary.clone(),
     };
-    let run = Run::start(*printer, args.yes)?;
+    let run = Run::start(printer, args.yes)?;
     let made = bootstrap(
         &region,
         &settings,

@@ -34,13 +34,13 @@ struct FileReport {
 }
 
 impl FileReport {
-    fn add(&mut self, printer: &Printer, path: &Path, text: &str, found: &[Problem]) {
+    fn add(&mut self, printer: Printer, path: &Path, text: &str, found: &[Problem]) {
         problems::print(printer, path, text, found);
         self.problems = found.to_vec();
     }
 }
 
-pub(crate) fn run(_args: &Args, global: &GlobalArgs, printer: &Printer) -> Result<(), Failure> {
+pub(crate) fn run(_args: &Args, global: &GlobalArgs, printer: Printer) -> Result<(), Failure> {
     let mut report = Report::default();
     let project_path = global.project.join(PROJECT_FILE);
     report.project.path = project_path.display().to_string();

@@ -4,7 +4,6 @@ use clap::CommandFactory;
 use clap_complete::Shell;
 
 use crate::args::Cli;
-use crate::failure::Failure;
 use crate::printer::Printer;
 
 /// Print a completion script for a shell
@@ -17,9 +16,8 @@ pub struct Args {
     pub shell: Shell,
 }
 
-pub(crate) fn run(args: &Args, printer: &Printer) -> Result<(), Failure> {
+pub(crate) fn run(args: &Args, printer: Printer) {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "automock", &mut script);
     printer.raw(String::from_utf8_lossy(&script).trim_end());
-    Ok(())
 }

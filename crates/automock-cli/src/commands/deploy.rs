@@ -40,15 +40,13 @@ pub struct Args {
     pub break_lock: bool,
 }
 
-pub(crate) async fn run(
-    args: &Args,
-    global: &GlobalArgs,
-    printer: &Printer,
-) -> Result<(), Failure> {
+pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> Result<(), Failure> {
     let project = load_project(global, printer)?;
     let expectations = load_expectations(&project, global, None, printer)?;
     let mut settings = context::settings(global, args.state.into());
-    settings.reaper_package = args.reaper.reaper_package.clone();
+    settings
+        .reaper_package
+        .clone_from(&args.reaper.reaper_package);
     let options = DeployOptions {
         health: HealthOptions {
             timeout: Duration::from_secs(args.wait),
@@ -57,7 +55,7 @@ pub(crate) async fn run(
         skip_health: args.wait == 0,
         break_lock: args.break_lock,
     };
-    let run = Run::start(*printer, args.yes)?;
+    let run = Run::start(printer, args.yes)?;
     let made = match Stack::open(project, settings).await {
         Ok(stack) => {
             stack

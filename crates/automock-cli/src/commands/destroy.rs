@@ -42,11 +42,7 @@ fn parse_stack(text: &str) -> Result<StackId, String> {
     text.parse().map_err(|error| format!("{error}"))
 }
 
-pub(crate) async fn run(
-    args: &Args,
-    global: &GlobalArgs,
-    printer: &Printer,
-) -> Result<(), Failure> {
+pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> Result<(), Failure> {
     let mut of_project = None;
     let (stack, region) = match (&args.stack, &args.region) {
         (Some(stack), Some(region)) => (stack.clone(), region.clone()),
@@ -63,7 +59,7 @@ pub(crate) async fn run(
         of_project,
         break_lock: args.break_lock,
     };
-    let run = Run::start(*printer, args.yes)?;
+    let run = Run::start(printer, args.yes)?;
     let gone = destroy(
         &stack,
         &region,

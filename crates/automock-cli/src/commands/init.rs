@@ -33,7 +33,7 @@ struct Written {
     files: Vec<String>,
 }
 
-pub(crate) fn run(args: &Args, global: &GlobalArgs, printer: &Printer) -> Result<(), Failure> {
+pub(crate) fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> Result<(), Failure> {
     let folder = &global.project;
     let name = match &args.name {
         Some(name) => name.clone(),

@@ -24,17 +24,13 @@ pub struct Args {
     pub state: StateChoice,
 }
 
-pub(crate) async fn run(
-    args: &Args,
-    global: &GlobalArgs,
-    printer: &Printer,
-) -> Result<(), Failure> {
+pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> Result<(), Failure> {
     let region = match &args.region {
         Some(region) => region.clone(),
         None => load_project(global, printer)?.region,
     };
     let settings = context::settings(global, args.state.into());
-    let run = Run::reading(*printer);
+    let run = Run::reading(printer);
     let found = run.end(list(&region, &settings).await)?;
     printer.result(&found, text::list(&found));
     Ok(())

@@ -12,7 +12,7 @@ use crate::printer::Printer;
 #[derive(Debug, clap::Args)]
 pub struct Args {}
 
-pub(crate) fn run(_args: &Args, printer: &Printer) -> Result<(), Failure> {
+pub(crate) fn run(_args: &Args, printer: Printer) -> Result<(), Failure> {
     let mut page = Vec::new();
     clap_mangen::Man::new(Cli::command())
         .render(&mut page)

@@ -30,11 +30,7 @@ pub struct Args {
     pub wait: Option<u64>,
 }
 
-pub(crate) async fn run(
-    args: &Args,
-    global: &GlobalArgs,
-    printer: &Printer,
-) -> Result<(), Failure> {
+pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> Result<(), Failure> {
     let project = load_project(global, printer)?;
     let expectations = load_expectations(&project, global, args.file.as_deref(), printer)?;
     let settings = context::settings(global, args.state.into());
@@ -42,7 +38,7 @@ pub(crate) async fn run(
     if let Some(seconds) = args.wait {
         options.timeout = Duration::from_secs(seconds);
     }
-    let run = Run::without_question(*printer);
+    let run = Run::without_question(printer);
     let pushed = match Stack::open(project, settings).await {
         Ok(stack) => {
             stack

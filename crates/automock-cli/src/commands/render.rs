@@ -41,7 +41,7 @@ fn refuse_foreign(dir: &Path) -> Result<(), Failure> {
     })
 }
 
-pub(crate) fn run(args: &Args, global: &GlobalArgs, printer: &Printer) -> Result<(), Failure> {
+pub(crate) fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> Result<(), Failure> {
     let project = load_project(global, printer)?;
     let expectations = load_expectations(&project, global, None, printer)?;
     refuse_foreign(&args.out)?;

@@ -28,14 +28,10 @@ pub struct Args {
     pub every: u64,
 }
 
-pub(crate) async fn run(
-    args: &Args,
-    global: &GlobalArgs,
-    printer: &Printer,
-) -> Result<(), Failure> {
+pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> Result<(), Failure> {
     let project = load_project(global, printer)?;
     let settings = context::settings(global, args.state.into());
-    let run = Run::reading(*printer);
+    let run = Run::reading(printer);
     let stack = run.end(Stack::open(project, settings).await)?;
     loop {
         let status = run.end(stack.status().await)?;

@@ -82,10 +82,10 @@ impl Session {
     ///
     /// When there are no credentials, they have expired, or the region's endpoint does not answer.
     pub async fn connect(region: &Region, settings: &Settings) -> Result<Self, AwsError> {
-        let config = load_config(region, settings).await;
-        let identity = aws_sdk_sts::Client::new(&config)
-            .get_caller_identity()
-            .send()
+        // The SDK's futures are large, and this one is part of every command's.
+        let config = Box::pin(load_config(region, settings)).await;
+        let ask = aws_sdk_sts::Client::new(&config).get_caller_identity();
+        let identity = Box::pin(ask.send())
             .await
             .map_err(|error| AwsError::new("ask AWS whose credentials these are", error))?;
         let account = identity
