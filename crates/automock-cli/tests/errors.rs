@@ -36,7 +36,12 @@ const FOREIGN_LOCK: &str = r#"{"ID":"0d1b7b2e-5c4f-4c5e-9f7a-2f1b7c0d9e11","Oper
 /// A world with all of the foundation that these tests come to use.
 fn founded_world() -> Emulator {
     let world = fresh_world();
-    support::Aws(&world).put(&format!("/{FOUNDATION_BUCKET}"), "");
+    let aws = support::Aws(&world);
+    aws.put(&format!("/{FOUNDATION_BUCKET}"), "");
+    aws.put(
+        &format!("/{FOUNDATION_BUCKET}/foundation/terraform.tfstate"),
+        "{}",
+    );
     world
 }
 
@@ -238,6 +243,13 @@ fn no_foundation() {
         let seen = fail_in(fresh_world(), PROJECT, arguments);
         assert_snapshot!(format!("no_foundation_{verb}"), seen);
     }
+}
+
+#[test]
+fn a_bucket_alone_is_no_foundation() {
+    let world = fresh_world();
+    support::Aws(&world).put(&format!("/{FOUNDATION_BUCKET}"), "");
+    assert_snapshot!(fail_in(world, PROJECT, &["deploy", "--yes"]));
 }
 
 #[test]

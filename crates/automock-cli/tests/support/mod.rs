@@ -5,13 +5,14 @@ mod aws;
 
 use std::ffi::OsStr;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use automock_testkit::{Census, Emulator, Tooling, find_python};
 use serde_json::Value;
 use tempfile::TempDir;
 
+#[allow(unused_imports, reason = "each test binary uses a part of it")]
 pub(crate) use aws::{ACCOUNT, Aws, FOUNDATION_BUCKET, state_lock_path};
 
 /// Two rules, in the shape that people write.
@@ -52,6 +53,7 @@ impl Ran {
 pub(crate) struct Stage {
     pub(crate) world: Emulator,
     folder: TempDir,
+    variables: Vec<(&'static str, String)>,
 }
 
 impl Stage {
@@ -59,10 +61,19 @@ impl Stage {
     pub(crate) fn new(world: Emulator, project: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         Tooling::provider_cli_config(folder.path()).unwrap();
-        let stage = Self { world, folder };
+        let stage = Self {
+            world,
+            folder,
+            variables: Vec::new(),
+        };
         stage.write("automock.toml", project);
         stage.write("expectations.json", EXPECTATIONS);
         stage
+    }
+
+    /// Adds a variable to the environment of all commands.
+    pub(crate) fn set(&mut self, name: &'static str, value: impl Into<String>) {
+        self.variables.push((name, value.into()));
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -108,6 +119,7 @@ impl Stage {
             .env("TF_CLI_CONFIG_FILE", self.folder().join("terraform.rc"))
             .envs(self.world.env())
             .env_remove("AWS_REGION")
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null());
     }
 
@@ -142,15 +154,15 @@ impl Stage {
         )
     }
 
-    /// Zips something into the folder that stands in for the reaper: the emulator keeps functions
-    /// and runs none. Returns the zip's path.
-    pub(crate) fn reaper_package(&self) -> PathBuf {
+    /// Gives the project a package that stands in for the reaper: the emulator keeps functions and
+    /// runs none.
+    pub(crate) fn give_reaper(&mut self) {
         self.write("bootstrap", "#!/bin/sh\nexit 1\n");
         let ran = run(program(find_python().unwrap())
             .current_dir(self.folder())
             .args(["-m", "zipfile", "-c", "reaper.zip", "bootstrap"]));
         assert_eq!(ran.code, Some(0), "{ran:#?}");
-        self.folder().join("reaper.zip")
+        self.set("AUTOMOCK_REAPER_PACKAGE", "reaper.zip");
     }
 }
 
