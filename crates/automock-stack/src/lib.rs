@@ -53,6 +53,7 @@ mod events;
 mod follow;
 mod foundation;
 mod health;
+mod hint;
 mod list;
 pub mod lock;
 mod notify;
@@ -65,6 +66,7 @@ mod settings;
 mod stack;
 mod status;
 mod takeover;
+mod teardown;
 mod workspace;
 
 pub use aws::scaling::{AlarmView, Bounds, ScalingActivity};

@@ -1,3 +1,5 @@
+//! Tests of parsing, linting and composing expectations.
+
 use super::*;
 
 const GOOD: &str = r#"[
