@@ -115,13 +115,17 @@ pub(crate) async fn look(session: &Session, names: &Names) -> Result<Health, Aws
     Ok(judge(&service, &targets, stopped))
 }
 
-/// Puts the reasons in the order in which they explain: a task that can't start explains a missing
-/// target better than the target group does.
+/// Puts the reasons in the order in which they explain: a task that can't start explains a
+/// rolled-back deployment or a missing target, and neither of these explains the task.
 fn judge(service: &ServiceView, targets: &TargetsView, stopped: Vec<String>) -> Health {
     let mut reasons: Vec<String> = stopped
         .into_iter()
         .map(|reason| format!("a task stopped: {reason}"))
         .collect();
+    if service.rollout.as_deref() == Some("FAILED") {
+        let why = service.rollout_reason.clone().unwrap_or_default();
+        reasons.push(format!("the deployment was rolled back: {why}"));
+    }
     for target in &targets.unhealthy {
         let reason = format!(
             "target {} fails its health check: {} ({})",
@@ -130,10 +134,6 @@ fn judge(service: &ServiceView, targets: &TargetsView, stopped: Vec<String>) -> 
         if !reasons.contains(&reason) {
             reasons.push(reason);
         }
-    }
-    if service.rollout.as_deref() == Some("FAILED") {
-        let why = service.rollout_reason.clone().unwrap_or_default();
-        reasons.insert(0, format!("the deployment was rolled back: {why}"));
     }
     if reasons.is_empty() && service.running < service.desired {
         reasons.push(format!(
@@ -222,9 +222,13 @@ mod tests {
             ..TargetsView::default()
         };
         let stopped = vec!["CannotPullContainerError: no such tag".to_owned()];
-        let health = judge(&service(2, 0), &targets, stopped);
+        let mut rolled_back = service(2, 0);
+        rolled_back.rollout = Some("FAILED".into());
+        rolled_back.rollout_reason = Some("tasks failed to start".into());
+        let health = judge(&rolled_back, &targets, stopped);
         assert!(health.reasons[0].contains("CannotPullContainerError"));
-        assert!(health.reasons[1].contains("[404]"));
+        assert!(health.reasons[1].contains("rolled back: tasks failed"));
+        assert!(health.reasons[2].contains("[404]"));
     }
 
     #[test]

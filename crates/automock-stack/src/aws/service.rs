@@ -171,8 +171,11 @@ pub(crate) async fn stop_reasons(
             .find_map(|container| container.reason())
             .map(str::to_owned);
         let reason = match (task.stopped_reason(), container) {
-            (Some(task), Some(container)) => format!("{task}: {container}"),
-            (Some(reason), None) => reason.to_owned(),
+            // A failed pull stops the task for the very reason of its container.
+            (Some(task), Some(container)) if !task.contains(&container) => {
+                format!("{task}: {container}")
+            }
+            (Some(reason), _) => reason.to_owned(),
             (None, Some(reason)) => reason,
             (None, None) => continue,
         };
