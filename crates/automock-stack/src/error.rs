@@ -62,7 +62,7 @@ pub enum Error {
         source: Box<automock_tf::Error>,
     },
     /// Somebody else holds the state lock.
-    #[error("{} ({}) holds the lock of stack {stack} since {} for an {}", .lock.who, .lock.id, .lock.created.map_or_else(|| "an unknown time".to_owned(), |at| at.to_string()), .lock.operation_in_words())]
+    #[error("{} ({}) holds the lock of stack {stack} since {} ({})", .lock.who, .lock.id, .lock.created.map_or_else(|| "an unknown time".to_owned(), |at| at.to_string()), .lock.operation_in_words())]
     Locked {
         /// The stack.
         stack: String,
