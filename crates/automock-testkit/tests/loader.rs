@@ -1,4 +1,5 @@
 //! The loader of a task, run for real: bash, an S3 object in the emulator, a mock over loopback.
+#![expect(clippy::unwrap_used, reason = "a step that fails ends the test")]
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
