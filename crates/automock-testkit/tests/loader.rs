@@ -111,7 +111,7 @@ impl Stage {
         let key = format!("acks/{revision}/{TASK}");
         let started = Instant::now();
         while !self.aws(&["head-object", "--key", &key]) {
-            assert!(started.elapsed() < Duration::from_secs(60), "no {key}");
+            assert!(started.elapsed() < Duration::from_mins(1), "no {key}");
             thread::sleep(Duration::from_millis(300));
         }
     }
@@ -161,13 +161,13 @@ fn serve(file: PathBuf) -> u16 {
     thread::spawn(move || {
         for connection in listener.incoming().map_while(Result::ok) {
             // A client that went away is no reason to stop serving.
-            let _ = answer(connection, &file);
+            let _ = answer(&connection, &file);
         }
     });
     port
 }
 
-fn answer(connection: TcpStream, file: &Path) -> std::io::Result<()> {
+fn answer(connection: &TcpStream, file: &Path) -> std::io::Result<()> {
     let mut request = String::new();
     let mut reader = BufReader::new(connection.try_clone()?);
     reader.read_line(&mut request)?;
@@ -196,8 +196,9 @@ fn answer(connection: TcpStream, file: &Path) -> std::io::Result<()> {
             "{}".to_owned(),
         )
     };
+    let mut sink = connection;
     write!(
-        &connection,
+        sink,
         "HTTP/1.1 200 OK\r\n{head}content-length: {}\r\nconnection: close\r\n\r\n{body}",
         body.len()
     )
