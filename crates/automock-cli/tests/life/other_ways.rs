@@ -67,13 +67,20 @@ pub(crate) fn library_example() {
     stage.assert_unchanged(&before);
 }
 
-/// Cargo builds the examples of a workspace with its tests; they lie beside the binary.
+/// The example's binary. A test of the whole workspace has built it; a test of this package alone
+/// has not, and builds it here.
 fn example() -> PathBuf {
     let binaries = Path::new(env!("CARGO_BIN_EXE_automock")).parent().unwrap();
     let example = binaries.join("examples/deploy_and_destroy");
-    assert!(
-        example.exists(),
-        "build it with `cargo build -p automock-stack --example deploy_and_destroy`"
-    );
+    if !example.exists() {
+        let mut cargo = program(env!("CARGO"));
+        cargo
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .args(["build", "--package", "automock-stack"])
+            .args(["--example", "deploy_and_destroy", "--target-dir"])
+            .arg(binaries.parent().unwrap());
+        let ran = run(&mut cargo);
+        assert!(example.exists(), "{ran:#?}");
+    }
     example
 }
