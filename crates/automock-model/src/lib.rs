@@ -59,6 +59,7 @@ mod access;
 mod domain;
 pub mod duration;
 mod engine;
+pub mod environment;
 pub mod expectations;
 mod format;
 mod iam;

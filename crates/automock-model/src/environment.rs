@@ -1,6 +1,7 @@
-//! The environment variables that a rendered reaper function gets.
+//! The environment variables of a reaper function.
 //!
-//! Region, function name and credentials are not among them: Lambda itself provides those.
+//! Rendering writes them, the function reads them. Region, function name and credentials are not
+//! among them: Lambda itself provides those.
 
 /// The project's name.
 pub const PROJECT: &str = "AUTOMOCK_PROJECT";
