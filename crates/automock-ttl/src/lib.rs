@@ -77,6 +77,34 @@
 //! anybody. [`teardown::remove_all`] does it, against any [`Cloud`](teardown::Cloud) and
 //! [`Clock`](teardown::Clock).
 //!
+//! # The reaper
+//!
+//! [`reaper::Reaper`] joins all of this into a teardown that survives being stopped at any call.
+//! [`reaper::Reaper::tick`] is one run of the stack's Lambda: it warns, expires, goes on or ends.
+//! A command uses [`reaper::Reaper::begin`] and, after terraform has had its turn,
+//! [`reaper::Teardown::carry_on`]. Both need the outside world only through the traits of
+//! [`reaper::World`].
+//!
+//! Of two runs one holds the [`Lease`](reaper::Lease) and the other stays away. What AWS shows is
+//! the truth; the [`Journal`](reaper::Journal) keeps what AWS cannot show any more, and every
+//! write to it, as every other, is conditional. A [`Message`](reaper::Message) is sent at most
+//! once, because the claim to send it is written first. Two looks that find nothing, half a minute
+//! apart, prove the end; then come the [`Receipt`](reaper::Receipt), Terraform's state, the rule,
+//! the function and the record, in an order in which whatever is still missing has somebody left
+//! to do it.
+//!
+//! ```
+//! use automock_ttl::kind::{Plan, ResourceKind as K};
+//!
+//! let plan = Plan::of([K::Vpc, K::ElasticIp, K::NatGateway]);
+//! assert_eq!(
+//!     plan.to_string(),
+//!     "1. NAT gateway\n\
+//!      2. elastic IP\n     after NAT gateway: the NAT gateway holds the address\n\
+//!      3. VPC\n     after NAT gateway: it stands in the VPC\n"
+//! );
+//! ```
+//!
 //! # AWS
 //!
 //! With the feature `aws`, the module `aws` has the registry in S3, the inventory of a real
@@ -88,7 +116,10 @@ pub mod aws;
 pub mod deadline;
 mod failure;
 pub mod inventory;
+mod jitter;
 pub mod kind;
+pub mod permissions;
+pub mod reaper;
 pub mod record;
 pub mod registry;
 pub mod teardown;

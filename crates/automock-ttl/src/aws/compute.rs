@@ -5,7 +5,7 @@ use aws_sdk_ecs::types::{Cluster, ClusterField, Failure, Service, ServiceField};
 
 use super::load_balancing::hurry_deregistration;
 use super::settle::{Codes, optional, presence as settled, unexpected};
-use super::tags::collect_tags;
+use super::tags::{Tags, collect_tags};
 use super::{Classified as _, tasks};
 use crate::failure::CloudFailure;
 use crate::inventory::{Inventory, OWNERSHIP_TAG, Resource};
@@ -156,6 +156,44 @@ fn service_resource(record: &StackRecord, cluster: &str, service: &Service) -> O
     )
 }
 
+/// The cluster or service with an ARN.
+pub(super) async fn examine(
+    ecs: &Client,
+    record: &StackRecord,
+    kind: ResourceKind,
+    arn: &str,
+) -> Result<Option<Resource>, CloudFailure> {
+    if kind == ResourceKind::EcsCluster {
+        let found = cluster(ecs, arn).await?;
+        return Ok(found.and_then(|it| cluster_resource(record, &it)));
+    }
+    let within = cluster_of(arn).unwrap_or(&record.names.cluster);
+    let found = describe(ecs, within, arn).await?;
+    Ok(found.and_then(|it| {
+        let within = it.cluster_arn().unwrap_or(within);
+        service_resource(record, within, &it)
+    }))
+}
+
+/// The cluster that the ARN of a service names: `…:service/{cluster}/{service}`. The ARNs of old
+/// accounts leave it out.
+fn cluster_of(arn: &str) -> Option<&str> {
+    let mut parts = arn.split('/').skip(1);
+    let cluster = parts.next()?;
+    parts.next().map(|_service| cluster)
+}
+
+/// The tags of the cluster or service that this resource's ARN means now.
+pub(super) async fn tags(ecs: &Client, resource: &Resource) -> Result<Option<Tags>, CloudFailure> {
+    if resource.kind == ResourceKind::EcsCluster {
+        let found = cluster(ecs, &resource.id).await?;
+        return Ok(found.map(|it| collect_tags!(it.tags())));
+    }
+    let cluster = resource.details.get(CLUSTER).map_or("", String::as_str);
+    let found = describe(ecs, cluster, &resource.id).await?;
+    Ok(found.map(|it| collect_tags!(it.tags())))
+}
+
 /// ECS answers with success even if it could not look; only "missing" means that there is
 /// nothing.
 pub(super) fn only_missing(failures: &[Failure]) -> Result<(), CloudFailure> {
@@ -225,6 +263,7 @@ async fn describe(
     service: &str,
 ) -> Result<Option<Service>, CloudFailure> {
     let call = ecs.describe_services().cluster(cluster).services(service);
+    let call = call.include(ServiceField::Tags);
     let answer = optional(call.send().await.classified())?;
     let Some(answer) = answer else {
         return Ok(None);
@@ -245,4 +284,17 @@ pub(super) async fn presence(ecs: &Client, resource: &Resource) -> Presence {
     let found = describe(ecs, cluster, &resource.id).await;
     let leaving = |it: &Service| it.status() == Some("DRAINING");
     settled(found.map(|it| it.as_ref().map(leaving)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cluster_of;
+
+    #[test]
+    fn the_arn_of_a_service_names_its_cluster() {
+        let arn = "arn:aws:ecs:us-east-1:123456789012:service/automock-petstore-dev/mock";
+        assert_eq!(cluster_of(arn), Some("automock-petstore-dev"));
+        let old = "arn:aws:ecs:us-east-1:123456789012:service/mock";
+        assert_eq!(cluster_of(old), None);
+    }
 }

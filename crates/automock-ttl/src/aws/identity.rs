@@ -1,10 +1,11 @@
 //! The roles of the stack's tasks.
 
 use aws_sdk_iam::Client;
+use aws_sdk_iam::types::Role;
 
 use super::Classified as _;
 use super::settle::{Codes, optional, presence as settled, step};
-use super::tags::collect_required_tags;
+use super::tags::{Tags, collect_required_tags};
 use crate::failure::CloudFailure;
 use crate::inventory::{Inventory, Resource};
 use crate::kind::ResourceKind;
@@ -12,7 +13,7 @@ use crate::record::StackRecord;
 use crate::teardown::{Outcome, Presence};
 
 /// IAM's resources belong to the account and not to a region.
-const GLOBAL: &str = "global";
+pub(super) const GLOBAL: &str = "global";
 
 const CODES: Codes = Codes {
     gone: &["NoSuchEntity"],
@@ -46,23 +47,45 @@ async fn roles(iam: &Client, record: &StackRecord) -> Result<Vec<Resource>, Clou
         .iter()
         .filter(|role| own.iter().any(|own| *own == role.role_name()))
     {
-        let name = role.role_name();
-        let pages = iam
-            .list_role_tags()
-            .role_name(name)
-            .into_paginator()
-            .items()
-            .send();
-        let answer = pages.collect::<Result<Vec<_>, _>>().await.classified();
-        let Some(tags) = optional(answer)? else {
-            continue;
-        };
-        let tags = collect_required_tags!(tags);
-        let resource =
-            Resource::tagged(ResourceKind::IamRole, name, GLOBAL, tags, &record.stack_id);
-        found.push(resource.with_arn(role.arn()).named(name));
+        found.extend(tagged(iam, record, role).await?);
     }
     Ok(found)
+}
+
+async fn tagged(
+    iam: &Client,
+    record: &StackRecord,
+    role: &Role,
+) -> Result<Option<Resource>, CloudFailure> {
+    let name = role.role_name();
+    let stack = &record.stack_id;
+    let tags = tags(iam, name).await?;
+    Ok(tags.map(|tags| {
+        Resource::tagged(ResourceKind::IamRole, name, GLOBAL, tags, stack)
+            .with_arn(role.arn())
+            .named(name)
+    }))
+}
+
+/// The tags of the role that has this name now.
+pub(super) async fn tags(iam: &Client, name: &str) -> Result<Option<Tags>, CloudFailure> {
+    let call = iam.list_role_tags().role_name(name);
+    let pages = call.into_paginator().items().send();
+    let answer = pages.collect::<Result<Vec<_>, _>>().await.classified();
+    Ok(optional(answer)?.map(|tags| collect_required_tags!(tags)))
+}
+
+/// The role with a name.
+pub(super) async fn examine(
+    iam: &Client,
+    record: &StackRecord,
+    name: &str,
+) -> Result<Option<Resource>, CloudFailure> {
+    let answer = iam.get_role().role_name(name).send().await.classified();
+    match optional(answer)?.and_then(|answer| answer.role) {
+        Some(role) => tagged(iam, record, &role).await,
+        None => Ok(None),
+    }
 }
 
 /// Takes a role's policies away and deletes it.

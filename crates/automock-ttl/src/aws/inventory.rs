@@ -1,13 +1,17 @@
 //! Finds everything that belongs to a stack.
 
+use async_trait::async_trait;
 use aws_config::SdkConfig;
 
+use super::examine::examine;
 use super::{
     Clients, certificates, compute, identity, load_balancing, network, observability, reaper,
     scaling, storage, tasks,
 };
-use crate::inventory::Inventory;
+use crate::failure::CloudFailure;
+use crate::inventory::{Inventory, Resource};
 use crate::kind::ResourceKind;
+use crate::reaper::{NamedByState, Scanner};
 use crate::record::{DomainNames, StackRecord};
 
 /// Looks at a whole account and region for one stack.
@@ -76,7 +80,7 @@ impl AwsInventory {
         domain: &DomainNames,
         inventory: &mut Inventory,
     ) {
-        let certificates = certificates::scan(&self.clients.acm, record, domain).await;
+        let certificates = certificates::scan(&self.clients.acm, record, &domain.zone).await;
         inventory.add(ResourceKind::Certificate, certificates);
         let proofs = [ResourceKind::LoadBalancer, ResourceKind::Certificate];
         let unproven = inventory
@@ -88,5 +92,20 @@ impl AwsInventory {
             None => certificates::scan_records(&self.clients, domain, inventory).await,
         };
         inventory.add(ResourceKind::DnsRecord, records);
+    }
+}
+
+#[async_trait]
+impl Scanner for AwsInventory {
+    async fn scan(&self, record: &StackRecord) -> Inventory {
+        Self::scan(self, record).await
+    }
+
+    async fn examine(
+        &self,
+        record: &StackRecord,
+        named: &NamedByState,
+    ) -> Result<Option<Resource>, CloudFailure> {
+        Box::pin(examine(&self.clients, record, named)).await
     }
 }

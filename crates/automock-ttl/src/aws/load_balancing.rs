@@ -1,11 +1,15 @@
 //! Load balancers and target groups.
 
-use aws_sdk_elasticloadbalancingv2::Client;
-use aws_sdk_elasticloadbalancingv2::types::{LoadBalancerAttribute, TargetGroupAttribute};
 use std::collections::BTreeMap;
 
+use aws_sdk_elasticloadbalancingv2::Client;
+use aws_sdk_elasticloadbalancingv2::primitives::DateTime;
+use aws_sdk_elasticloadbalancingv2::types::{
+    LoadBalancer, LoadBalancerAttribute, TargetGroup, TargetGroupAttribute,
+};
+
 use super::Classified as _;
-use super::settle::{Codes, PLAIN, presence as settled, unexpected};
+use super::settle::{Codes, PLAIN, optional, presence as settled, unexpected};
 use super::tags::{Tags, collect_tags};
 use crate::failure::CloudFailure;
 use crate::inventory::{Inventory, OWNERSHIP_TAG, Resource};
@@ -28,77 +32,107 @@ const IN_USE: Codes = Codes {
 /// The load balancers and target groups with the stack's tag or name.
 pub(super) async fn scan(elb: &Client, record: &StackRecord) -> Inventory {
     let mut inventory = Inventory::default();
-    inventory.add(
-        ResourceKind::LoadBalancer,
-        load_balancers(elb, record).await,
-    );
-    inventory.add(ResourceKind::TargetGroup, target_groups(elb, record).await);
+    for (kind, name) in [
+        (ResourceKind::LoadBalancer, &record.names.load_balancer),
+        (ResourceKind::TargetGroup, &record.names.target_group),
+    ] {
+        // What has the stack's name without being the stack's is worth a word.
+        let near = |found: &Resource| found.belongs_to_stack() || found.name == *name;
+        let found = list(elb, kind).await.map(|listed| {
+            let found = listed.into_iter().map(|it| it.resource(record, kind));
+            found.filter(near).collect()
+        });
+        inventory.add(kind, found);
+    }
     inventory
 }
 
-async fn load_balancers(elb: &Client, record: &StackRecord) -> Result<Vec<Resource>, CloudFailure> {
-    let pages = elb
-        .describe_load_balancers()
-        .into_paginator()
-        .items()
-        .send();
-    let all = pages.collect::<Result<Vec<_>, _>>().await.classified()?;
-    let arns = all
-        .iter()
-        .filter_map(|it| it.load_balancer_arn().map(str::to_owned))
-        .collect();
-    let tags = tags_of(elb, arns).await?;
-    let resource = |it: &aws_sdk_elasticloadbalancingv2::types::LoadBalancer| {
-        let found = resource(
-            record,
-            ResourceKind::LoadBalancer,
-            (
-                it.load_balancer_arn()?,
-                it.load_balancer_name()?,
-                &record.names.load_balancer,
-            ),
-            &tags,
-        )?;
-        Some(found.with_detail(DNS_NAME, it.dns_name().unwrap_or_default()))
-    };
-    Ok(all.iter().filter_map(resource).collect())
+/// A load balancer or target group as AWS shows it.
+pub(super) struct Listed {
+    pub(super) arn: String,
+    pub(super) name: String,
+    pub(super) tags: Tags,
+    pub(super) created: Option<DateTime>,
+    dns_name: Option<String>,
 }
 
-async fn target_groups(elb: &Client, record: &StackRecord) -> Result<Vec<Resource>, CloudFailure> {
-    let pages = elb.describe_target_groups().into_paginator().items().send();
-    let all = pages.collect::<Result<Vec<_>, _>>().await.classified()?;
-    let arns = all
-        .iter()
-        .filter_map(|it| it.target_group_arn().map(str::to_owned))
-        .collect();
-    let tags = tags_of(elb, arns).await?;
-    let resource = |it: &aws_sdk_elasticloadbalancingv2::types::TargetGroup| {
-        resource(
-            record,
-            ResourceKind::TargetGroup,
-            (
-                it.target_group_arn()?,
-                it.target_group_name()?,
-                &record.names.target_group,
-            ),
-            &tags,
-        )
-    };
-    Ok(all.iter().filter_map(resource).collect())
+impl Listed {
+    fn resource(self, record: &StackRecord, kind: ResourceKind) -> Resource {
+        let (region, stack) = (&record.region, &record.stack_id);
+        let found = Resource::tagged(kind, &self.arn, region, self.tags, stack)
+            .named(self.name)
+            .with_arn(self.arn);
+        match self.dns_name {
+            Some(dns_name) => found.with_detail(DNS_NAME, dns_name),
+            None => found,
+        }
+    }
 }
 
-/// The resource if it is the stack's, or if it has the stack's name without being the stack's.
-fn resource(
+/// All load balancers or target groups of the account and region; AWS has no filter for tags.
+pub(super) async fn list(elb: &Client, kind: ResourceKind) -> Result<Vec<Listed>, CloudFailure> {
+    let mut listed: Vec<_> = if kind == ResourceKind::LoadBalancer {
+        let pages = elb.describe_load_balancers().into_paginator().items();
+        let all = pages.send().collect::<Result<Vec<_>, _>>().await;
+        all.classified()?.iter().filter_map(balancer).collect()
+    } else {
+        let pages = elb.describe_target_groups().into_paginator().items();
+        let all = pages.send().collect::<Result<Vec<_>, _>>().await;
+        all.classified()?.iter().filter_map(group).collect()
+    };
+    add_tags(elb, &mut listed).await?;
+    Ok(listed)
+}
+
+/// The load balancer or target group with an ARN.
+pub(super) async fn examine(
+    elb: &Client,
     record: &StackRecord,
     kind: ResourceKind,
-    (arn, name, expected): (&str, &str, &str),
-    tags: &BTreeMap<String, Tags>,
-) -> Option<Resource> {
-    let tags = tags.get(arn).cloned().unwrap_or_default();
-    let found = Resource::tagged(kind, arn, &record.region, tags, &record.stack_id)
-        .named(name)
-        .with_arn(arn);
-    (found.belongs_to_stack() || name == expected).then_some(found)
+    arn: &str,
+) -> Result<Option<Resource>, CloudFailure> {
+    let found = if kind == ResourceKind::LoadBalancer {
+        let call = elb.describe_load_balancers().load_balancer_arns(arn);
+        let answer = optional(call.send().await.classified())?;
+        answer.and_then(|answer| answer.load_balancers().first().and_then(balancer))
+    } else {
+        let call = elb.describe_target_groups().target_group_arns(arn);
+        let answer = optional(call.send().await.classified())?;
+        answer.and_then(|answer| answer.target_groups().first().and_then(group))
+    };
+    let mut found: Vec<_> = found.into_iter().collect();
+    let tagged = optional(add_tags(elb, &mut found).await)?;
+    let found = tagged.and_then(|()| found.pop());
+    Ok(found.map(|found| found.resource(record, kind)))
+}
+
+fn balancer(it: &LoadBalancer) -> Option<Listed> {
+    Some(Listed {
+        arn: it.load_balancer_arn()?.to_owned(),
+        name: it.load_balancer_name()?.to_owned(),
+        tags: Tags::new(),
+        created: it.created_time().copied(),
+        dns_name: Some(it.dns_name().unwrap_or_default().to_owned()),
+    })
+}
+
+fn group(it: &TargetGroup) -> Option<Listed> {
+    Some(Listed {
+        arn: it.target_group_arn()?.to_owned(),
+        name: it.target_group_name()?.to_owned(),
+        tags: Tags::new(),
+        created: None,
+        dns_name: None,
+    })
+}
+
+async fn add_tags(elb: &Client, listed: &mut [Listed]) -> Result<(), CloudFailure> {
+    let arns = listed.iter().map(|it| it.arn.clone()).collect();
+    let mut tags = tags_of(elb, arns).await?;
+    for it in listed {
+        it.tags = tags.remove(&it.arn).unwrap_or_default();
+    }
+    Ok(())
 }
 
 async fn tags_of(elb: &Client, arns: Vec<String>) -> Result<BTreeMap<String, Tags>, CloudFailure> {

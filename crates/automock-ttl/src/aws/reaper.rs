@@ -2,9 +2,10 @@
 
 use aws_sdk_eventbridge::Client as Events;
 use aws_sdk_lambda::Client as Lambda;
+use aws_sdk_lambda::operation::get_function::GetFunctionOutput;
 
 use super::settle::{Codes, PLAIN, optional, presence as settled, step, unexpected};
-use super::tags::collect_required_tags;
+use super::tags::{Tags, collect_required_tags};
 use super::{Classified as _, Clients};
 use crate::failure::CloudFailure;
 use crate::inventory::{Inventory, Resource};
@@ -36,55 +37,86 @@ pub(super) async fn scan(clients: &Clients, record: &StackRecord) -> Inventory {
 }
 
 async fn functions(lambda: &Lambda, record: &StackRecord) -> Result<Vec<Resource>, CloudFailure> {
-    let name = &record.names.reaper_function;
-    let answer = lambda
-        .get_function()
-        .function_name(name)
-        .send()
-        .await
-        .classified();
-    let Some(answer) = optional(answer)? else {
-        return Ok(Vec::new());
+    let found = function(lambda, record, &record.names.reaper_function).await?;
+    Ok(found.into_iter().collect())
+}
+
+async fn rules(events: &Events, record: &StackRecord) -> Result<Vec<Resource>, CloudFailure> {
+    let found = examine_rule(events, record, &record.names.reaper_rule).await?;
+    Ok(found.into_iter().collect())
+}
+
+/// The function or the rule with a name.
+pub(super) async fn examine(
+    clients: &Clients,
+    record: &StackRecord,
+    kind: ResourceKind,
+    name: &str,
+) -> Result<Option<Resource>, CloudFailure> {
+    match kind {
+        ResourceKind::LambdaFunction => function(&clients.lambda, record, name).await,
+        _ => examine_rule(&clients.events, record, name).await,
+    }
+}
+
+async fn function(
+    lambda: &Lambda,
+    record: &StackRecord,
+    name: &str,
+) -> Result<Option<Resource>, CloudFailure> {
+    let Some(answer) = described(lambda, name).await? else {
+        return Ok(None);
     };
-    let tags = answer
-        .tags()
-        .cloned()
-        .unwrap_or_default()
-        .into_iter()
-        .collect();
-    let found = Resource::tagged(
-        ResourceKind::LambdaFunction,
-        name,
-        &record.region,
-        tags,
-        &record.stack_id,
-    );
     let arn = answer
         .configuration()
         .and_then(|it| it.function_arn())
         .unwrap_or_default();
-    Ok(vec![found.with_arn(arn).named(name)])
+    let (region, stack) = (&record.region, &record.stack_id);
+    let tags = tags_in(&answer);
+    let found = Resource::tagged(ResourceKind::LambdaFunction, name, region, tags, stack);
+    Ok(Some(found.with_arn(arn).named(name)))
 }
 
-async fn rules(events: &Events, record: &StackRecord) -> Result<Vec<Resource>, CloudFailure> {
-    let name = &record.names.reaper_rule;
+async fn described(lambda: &Lambda, name: &str) -> Result<Option<GetFunctionOutput>, CloudFailure> {
+    let call = lambda.get_function().function_name(name);
+    optional(call.send().await.classified())
+}
+
+fn tags_in(answer: &GetFunctionOutput) -> Tags {
+    let tags = answer.tags().cloned().unwrap_or_default();
+    tags.into_iter().collect()
+}
+
+/// The tags of the function that has this name now.
+pub(super) async fn function_tags(
+    lambda: &Lambda,
+    name: &str,
+) -> Result<Option<Tags>, CloudFailure> {
+    Ok(described(lambda, name).await?.as_ref().map(tags_in))
+}
+
+async fn examine_rule(
+    events: &Events,
+    record: &StackRecord,
+    name: &str,
+) -> Result<Option<Resource>, CloudFailure> {
     let answer = optional(events.describe_rule().name(name).send().await.classified())?;
     let Some(arn) = answer.and_then(|it| it.arn().map(str::to_owned)) else {
-        return Ok(Vec::new());
+        return Ok(None);
     };
-    let call = events.list_tags_for_resource().resource_arn(&arn);
-    let Some(answer) = optional(call.send().await.classified())? else {
-        return Ok(Vec::new());
-    };
-    let tags = collect_required_tags!(answer.tags());
-    let found = Resource::tagged(
-        ResourceKind::EventRule,
-        name,
-        &record.region,
-        tags,
-        &record.stack_id,
-    );
-    Ok(vec![found.with_arn(arn).named(name)])
+    let tags = rule_tags(events, &arn).await?;
+    let (region, stack) = (&record.region, &record.stack_id);
+    Ok(tags.map(|tags| {
+        Resource::tagged(ResourceKind::EventRule, name, region, tags, stack)
+            .with_arn(arn)
+            .named(name)
+    }))
+}
+
+pub(super) async fn rule_tags(events: &Events, arn: &str) -> Result<Option<Tags>, CloudFailure> {
+    let call = events.list_tags_for_resource().resource_arn(arn);
+    let answer = optional(call.send().await.classified())?;
+    Ok(answer.map(|answer| collect_required_tags!(answer.tags())))
 }
 
 /// Asks for the removal of the function or the rule.

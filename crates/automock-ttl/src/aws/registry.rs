@@ -4,11 +4,10 @@ use async_trait::async_trait;
 use automock_model::StackId;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
-use aws_sdk_s3::primitives::ByteStream;
 use futures::stream::{self, StreamExt as _};
 
 use super::Classified as _;
-use super::settle::unexpected;
+use super::bucket::{Bucket, Stored};
 use crate::failure::CloudFailure;
 use crate::record::{RecordError, StackRecord};
 use crate::registry::{
@@ -21,27 +20,11 @@ const PREFIX: &str = "registry/";
 /// How many records are read at once.
 const PARALLEL: usize = 8;
 
-/// Answers to a condition that does not hold: the object is there, has changed, or is being
-/// changed by somebody else at this moment.
-const CONDITION_FAILED: [&str; 4] = [
-    "PreconditionFailed",
-    "ConditionalRequestConflict",
-    "HTTP 412",
-    "HTTP 409",
-];
-
 /// One object per stack, changed by conditional writes only; the version of a record is the
 /// object's `ETag`.
 #[derive(Clone, Debug)]
 pub struct S3Registry {
-    s3: Client,
-    bucket: String,
-}
-
-/// A record's object as it was read.
-struct Object {
-    bytes: Vec<u8>,
-    version: Version,
+    bucket: Bucket,
 }
 
 impl S3Registry {
@@ -49,8 +32,7 @@ impl S3Registry {
     #[must_use]
     pub fn new(s3: Client, bucket: impl Into<String>) -> Self {
         Self {
-            s3,
-            bucket: bucket.into(),
+            bucket: Bucket::new(s3, bucket),
         }
     }
 
@@ -60,25 +42,13 @@ impl S3Registry {
         format!("{PREFIX}{}", file_name(stack))
     }
 
-    async fn read(&self, key: &str) -> Result<Option<Object>, RegistryError> {
-        let call = self.s3.get_object().bucket(&self.bucket).key(key);
-        let answer = match call.send().await.classified() {
-            Err(CloudFailure::NotFound { code, message }) if code == "NoSuchBucket" => {
-                return Err(cloud("read", key)(CloudFailure::NotFound { code, message }));
-            }
-            Err(CloudFailure::NotFound { .. }) => return Ok(None),
-            answer => answer.map_err(cloud("read", key))?,
-        };
-        let version = Version::new(answer.e_tag().unwrap_or_default());
-        let body = answer.body.collect().await;
-        let body = body.map_err(|error| unexpected("BodyInterrupted", error.to_string()));
-        let bytes = body.map_err(cloud("read", key))?.to_vec();
-        Ok(Some(Object { bytes, version }))
+    async fn read(&self, key: &str) -> Result<Option<Stored>, RegistryError> {
+        self.bucket.read(key).await.map_err(cloud("read", key))
     }
 
     /// Writes the record if `expected` is still its version, or if there is none yet.
     ///
-    /// Returns nothing if the condition does not hold.
+    /// The answer is the new version, or nothing if the condition does not hold.
     async fn write(
         &self,
         record: &StackRecord,
@@ -86,36 +56,16 @@ impl S3Registry {
     ) -> Result<Option<Version>, RegistryError> {
         let key = Self::key(&record.stack_id);
         let bytes = record.to_json().map_err(unreadable(&key))?;
-        let call = self.s3.put_object().bucket(&self.bucket).key(&key);
-        let call = match expected {
-            Some(version) => call.if_match(version.as_str()),
-            None => call.if_none_match("*"),
-        };
-        let call = call
-            .content_type("application/json")
-            .body(ByteStream::from(bytes.clone()));
-        match call.send().await.classified() {
-            Ok(answer) => Ok(Some(Version::new(answer.e_tag().unwrap_or_default()))),
-            Err(failure) if is_conflict(&failure) => self.own_write(&key, &bytes).await,
-            Err(failure) => Err(cloud("write", &key)(failure)),
-        }
-    }
-
-    /// The version of the object if it holds exactly what was to be written: then an attempt
-    /// whose answer was lost has succeeded, and its repetition ran into its own result.
-    async fn own_write(&self, key: &str, bytes: &[u8]) -> Result<Option<Version>, RegistryError> {
-        let found = self.read(key).await?;
-        Ok(found
-            .filter(|object| object.bytes == bytes)
-            .map(|object| object.version))
+        let expected = expected.map(Version::as_str);
+        let written = self.bucket.write(&key, bytes, expected).await;
+        let written = written.map_err(cloud("write", &key))?;
+        Ok(written.map(Version::new))
     }
 
     async fn keys(&self) -> Result<Vec<String>, RegistryError> {
-        let call = self
-            .s3
-            .list_objects_v2()
-            .bucket(&self.bucket)
-            .prefix(PREFIX);
+        let bucket = &self.bucket;
+        let call = bucket.s3.list_objects_v2().bucket(&bucket.name);
+        let call = call.prefix(PREFIX);
         let pages = call
             .into_paginator()
             .send()
@@ -185,32 +135,23 @@ impl Registry for S3Registry {
         // that do not know conditional deletion.
         match self.read(&key).await? {
             None => return Ok(()),
-            Some(object) if object.version != *expected => return Err(conflict()),
+            Some(object) if object.tag != expected.as_str() => return Err(conflict()),
             Some(_) => {}
         }
-        let call = self.s3.delete_object().bucket(&self.bucket).key(&key);
-        match call.if_match(expected.as_str()).send().await.classified() {
-            Ok(_) | Err(CloudFailure::NotFound { .. }) => Ok(()),
-            Err(failure) if is_conflict(&failure) => Err(conflict()),
-            Err(failure) => Err(cloud("delete", &key)(failure)),
+        let deleted = self.bucket.delete(&key, expected.as_str()).await;
+        if !deleted.map_err(cloud("delete", &key))? {
+            return Err(conflict());
         }
+        // The record is gone either way, and what this leaves of its history expires.
+        let _ = self.bucket.forget(&key).await;
+        Ok(())
     }
 }
 
-/// A condition on an object that is gone fails with "not found".
-fn is_conflict(failure: &CloudFailure) -> bool {
-    match failure {
-        CloudFailure::NotFound { code, .. } => code != "NoSuchBucket",
-        failure => failure
-            .code()
-            .is_some_and(|code| CONDITION_FAILED.contains(&code)),
-    }
-}
-
-fn parse(object: Object) -> Result<Versioned, RecordError> {
+fn parse(object: Stored) -> Result<Versioned, RecordError> {
     Ok(Versioned {
         record: StackRecord::from_json(&object.bytes)?,
-        version: object.version,
+        version: Version::new(object.tag),
     })
 }
 

@@ -6,8 +6,9 @@ use aws_config::SdkConfig;
 use super::settle::unexpected;
 use super::{
     Clients, certificates, compute, identity, load_balancing, network, observability, reaper,
-    scaling, storage, tasks,
+    recheck, scaling, storage, tasks,
 };
+use crate::failure::CloudFailure;
 use crate::inventory::Resource;
 use crate::kind::ResourceKind as K;
 use crate::teardown::{Cloud, Outcome, Presence};
@@ -32,6 +33,16 @@ impl AwsRemover {
         Self { clients }
     }
 
+    /// The answer when the name that a resource had is not the stack's any more. Some services
+    /// have no tags for what does not exist, so only a look tells whether anything has the name.
+    async fn not_owned(&self, resource: &Resource) -> Outcome {
+        if self.is_gone(resource).await {
+            return Outcome::Gone;
+        }
+        let now = "what has this name now is not the stack's";
+        Outcome::Failed(unexpected("NotOwned", now))
+    }
+
     /// Whether a resource is known to be gone.
     pub async fn is_gone(&self, resource: &Resource) -> bool {
         self.presence(resource).await == Presence::Gone
@@ -46,6 +57,12 @@ impl Cloud for AwsRemover {
             return Outcome::Failed(unexpected("NotOwned", "the stack does not own it"));
         }
         let clients = &self.clients;
+        match Box::pin(recheck::is_ours(clients, resource)).await {
+            Ok(Some(true)) => {}
+            Ok(Some(false)) => return self.not_owned(resource).await,
+            Ok(None) | Err(CloudFailure::NotFound { .. }) => return Outcome::Gone,
+            Err(failure) => return Outcome::Failed(failure),
+        }
         match resource.kind {
             K::ScalableTarget => scaling::remove(&clients.scaling, resource).await,
             K::Alarm | K::Dashboard | K::LogGroup => observability::remove(clients, resource).await,

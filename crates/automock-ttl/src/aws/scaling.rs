@@ -5,6 +5,7 @@ use aws_sdk_applicationautoscaling::types::{ScalableDimension, ServiceNamespace}
 
 use super::Classified as _;
 use super::settle::{Codes, optional, presence as settled};
+use super::tags::Tags;
 use crate::failure::CloudFailure;
 use crate::inventory::{Inventory, Resource};
 use crate::kind::ResourceKind;
@@ -24,33 +25,40 @@ pub(super) async fn scan(scaling: &Client, record: &StackRecord) -> Inventory {
 }
 
 async fn targets(scaling: &Client, record: &StackRecord) -> Result<Vec<Resource>, CloudFailure> {
-    let id = record.names.scalable_target();
-    let Some(arn) = find(scaling, &id).await? else {
-        return Ok(Vec::new());
+    let found = examine(scaling, record, &record.names.scalable_target()).await?;
+    Ok(found.into_iter().collect())
+}
+
+/// The target for a service's count of tasks, whose id is `service/{cluster}/{service}`.
+pub(super) async fn examine(
+    scaling: &Client,
+    record: &StackRecord,
+    id: &str,
+) -> Result<Option<Resource>, CloudFailure> {
+    let Some(arn) = find(scaling, id).await? else {
+        return Ok(None);
     };
-    let answer = scaling
-        .list_tags_for_resource()
-        .resource_arn(&arn)
-        .send()
-        .await
-        .classified();
-    let Some(answer) = optional(answer)? else {
-        return Ok(Vec::new());
+    let tags = tags_of(scaling, &arn).await?;
+    let resource = |tags| {
+        let (region, stack) = (&record.region, &record.stack_id);
+        Resource::tagged(ResourceKind::ScalableTarget, id, region, tags, stack).with_arn(arn)
     };
-    let tags = answer
-        .tags()
-        .cloned()
-        .unwrap_or_default()
-        .into_iter()
-        .collect();
-    let found = Resource::tagged(
-        ResourceKind::ScalableTarget,
-        id,
-        &record.region,
-        tags,
-        &record.stack_id,
-    );
-    Ok(vec![found.with_arn(arn)])
+    Ok(tags.map(resource))
+}
+
+/// The tags of the target that has this id now.
+pub(super) async fn tags(scaling: &Client, id: &str) -> Result<Option<Tags>, CloudFailure> {
+    match find(scaling, id).await? {
+        Some(arn) => tags_of(scaling, &arn).await,
+        None => Ok(None),
+    }
+}
+
+pub(super) async fn tags_of(scaling: &Client, arn: &str) -> Result<Option<Tags>, CloudFailure> {
+    let call = scaling.list_tags_for_resource().resource_arn(arn);
+    let answer = optional(call.send().await.classified())?;
+    let tags = answer.map(|answer| answer.tags().cloned().unwrap_or_default());
+    Ok(tags.map(Tags::from_iter))
 }
 
 /// The ARN of the target for a service's count of tasks.

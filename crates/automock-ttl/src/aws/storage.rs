@@ -1,11 +1,12 @@
 //! The bucket with the expectations.
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::types::{Delete, ObjectIdentifier};
+use aws_sdk_s3::types::MultipartUpload;
 
 use super::Classified as _;
-use super::settle::{Codes, PLAIN, optional, presence as settled, step, unexpected};
+use super::settle::{Codes, PLAIN, optional, presence as settled};
 use super::tags::{Tags, collect_required_tags};
+use super::versions::{delete_batch, identifier};
 use crate::failure::CloudFailure;
 use crate::inventory::{Inventory, Resource};
 use crate::kind::ResourceKind;
@@ -14,7 +15,11 @@ use crate::teardown::{Outcome, Presence};
 
 /// The detail of a bucket that says whose account it is in: AWS then refuses a bucket of the
 /// same name in any other.
-const ACCOUNT: &str = "account";
+pub(super) const ACCOUNT: &str = "account";
+
+/// How many pages of a thousand versions one removal deletes. It has to return in time for its
+/// caller to stop before a deadline; the next removal goes on.
+const PAGES_PER_REMOVAL: usize = 20;
 
 const NOT_EMPTY: Codes = Codes {
     gone: &[],
@@ -29,51 +34,49 @@ pub(super) async fn scan(s3: &Client, record: &StackRecord) -> Inventory {
 }
 
 async fn bucket(s3: &Client, record: &StackRecord) -> Result<Vec<Resource>, CloudFailure> {
-    let name = &record.names.config_bucket;
-    let call = s3
-        .get_bucket_tagging()
-        .bucket(name)
-        .expected_bucket_owner(record.account.as_str());
-    let tags: Tags = match call.send().await.classified() {
-        Ok(answer) => collect_required_tags!(answer.tag_set()),
-        Err(failure) if failure.code() == Some("NoSuchTagSet") => Tags::new(),
-        Err(CloudFailure::NotFound { .. }) => return Ok(Vec::new()),
-        Err(failure) => return Err(failure),
-    };
-    let found = Resource::tagged(
-        ResourceKind::Bucket,
-        name,
-        &record.region,
-        tags,
-        &record.stack_id,
-    );
-    Ok(vec![
-        found
+    let found = examine(s3, record, &record.names.config_bucket).await?;
+    Ok(found.into_iter().collect())
+}
+
+/// The bucket with a name, if it is in the stack's account.
+pub(super) async fn examine(
+    s3: &Client,
+    record: &StackRecord,
+    name: &str,
+) -> Result<Option<Resource>, CloudFailure> {
+    let account = record.account.as_str();
+    let tags = tags(s3, name, Some(account.to_owned())).await?;
+    let (region, stack) = (&record.region, &record.stack_id);
+    Ok(tags.map(|tags| {
+        Resource::tagged(ResourceKind::Bucket, name, region, tags, stack)
             .named(name)
-            .with_detail(ACCOUNT, record.account.as_str()),
-    ])
+            .with_detail(ACCOUNT, account)
+    }))
+}
+
+/// The tags of the bucket that has this name now.
+pub(super) async fn tags(
+    s3: &Client,
+    name: &str,
+    account: Option<String>,
+) -> Result<Option<Tags>, CloudFailure> {
+    let call = s3.get_bucket_tagging().bucket(name);
+    let call = call.set_expected_bucket_owner(account);
+    match call.send().await.classified() {
+        Ok(answer) => Ok(Some(collect_required_tags!(answer.tag_set()))),
+        Err(failure) if failure.code() == Some("NoSuchTagSet") => Ok(Some(Tags::new())),
+        Err(failure) => optional(Err(failure)),
+    }
 }
 
 /// Empties a bucket, history and unfinished uploads included, and deletes it.
 pub(super) async fn remove(s3: &Client, resource: &Resource) -> Outcome {
     let bucket = resource.id.as_str();
     let account = resource.details.get(ACCOUNT).cloned();
-    loop {
-        let call = s3.list_object_versions().bucket(bucket);
-        let call = call.set_expected_bucket_owner(account.clone());
-        let page = step!(PLAIN, call.send().await);
-        let versions = page.versions().iter().map(|it| (it.key(), it.version_id()));
-        let markers = page
-            .delete_markers()
-            .iter()
-            .map(|it| (it.key(), it.version_id()));
-        let batch: Vec<_> = versions.chain(markers).filter_map(identifier).collect();
-        if batch.is_empty() {
-            break;
-        }
-        if let Err(failure) = delete_batch(s3, bucket, account.clone(), batch).await {
-            return PLAIN.judge(failure);
-        }
+    match delete_versions(s3, bucket, account.clone()).await {
+        Ok(true) => {}
+        Ok(false) => return Outcome::TooEarly("it holds more versions than one go takes".into()),
+        Err(failure) => return PLAIN.judge(failure),
     }
     if let Err(failure) = abort_uploads(s3, bucket, account.clone()).await {
         return PLAIN.judge(failure);
@@ -85,44 +88,28 @@ pub(super) async fn remove(s3: &Client, resource: &Resource) -> Outcome {
     NOT_EMPTY.settle(call.send().await)
 }
 
-fn identifier((key, version): (Option<&str>, Option<&str>)) -> Option<ObjectIdentifier> {
-    let version = version.map(str::to_owned);
-    ObjectIdentifier::builder()
-        .key(key?)
-        .set_version_id(version)
-        .build()
-        .ok()
-}
-
-/// Deletes one page of versions, which is never more than one call takes. The call succeeds even
-/// if single keys fail.
-async fn delete_batch(
+/// Deletes versions and delete markers page by page; whether none are left.
+async fn delete_versions(
     s3: &Client,
     bucket: &str,
     account: Option<String>,
-    batch: Vec<ObjectIdentifier>,
-) -> Result<(), CloudFailure> {
-    let delete = Delete::builder()
-        .set_objects(Some(batch))
-        .quiet(true)
-        .build();
-    let delete = delete.map_err(|error| unexpected("DeleteObjects", error.to_string()))?;
-    let call = s3
-        .delete_objects()
-        .bucket(bucket)
-        .set_expected_bucket_owner(account);
-    let answer = call.delete(delete).send().await.classified()?;
-    match answer.errors().first() {
-        None => Ok(()),
-        Some(error) => Err(unexpected(
-            error.code().unwrap_or("DeleteObjects"),
-            format!(
-                "{}: {}",
-                error.key().unwrap_or("?"),
-                error.message().unwrap_or("")
-            ),
-        )),
+) -> Result<bool, CloudFailure> {
+    for _page in 0..PAGES_PER_REMOVAL {
+        let call = s3.list_object_versions().bucket(bucket);
+        let call = call.set_expected_bucket_owner(account.clone());
+        let page = call.send().await.classified()?;
+        let versions = page.versions().iter().map(|it| (it.key(), it.version_id()));
+        let markers = page
+            .delete_markers()
+            .iter()
+            .map(|it| (it.key(), it.version_id()));
+        let batch: Vec<_> = versions.chain(markers).filter_map(identifier).collect();
+        if batch.is_empty() {
+            return Ok(true);
+        }
+        delete_batch(s3, bucket, account.clone(), batch).await?;
     }
+    Ok(false)
 }
 
 async fn abort_uploads(
@@ -130,21 +117,34 @@ async fn abort_uploads(
     bucket: &str,
     account: Option<String>,
 ) -> Result<(), CloudFailure> {
-    let call = s3.list_multipart_uploads().bucket(bucket);
-    let answer = call
-        .set_expected_bucket_owner(account.clone())
-        .send()
-        .await
-        .classified()?;
-    // What one page leaves out makes the bucket "not empty", and the next try goes on.
-    for upload in answer.uploads() {
-        let call = s3.abort_multipart_upload().bucket(bucket);
-        let call = call.set_key(upload.key().map(str::to_owned));
-        let call = call.set_upload_id(upload.upload_id().map(str::to_owned));
+    let (mut key, mut upload) = (None, None);
+    loop {
+        let call = s3.list_multipart_uploads().bucket(bucket);
+        let call = call.set_key_marker(key).set_upload_id_marker(upload);
         let call = call.set_expected_bucket_owner(account.clone());
-        optional(call.send().await.classified())?;
+        let page = call.send().await.classified()?;
+        for upload in page.uploads() {
+            abort(s3, bucket, account.clone(), upload).await?;
+        }
+        if page.is_truncated() != Some(true) {
+            return Ok(());
+        }
+        key = page.next_key_marker().map(str::to_owned);
+        upload = page.next_upload_id_marker().map(str::to_owned);
     }
-    Ok(())
+}
+
+async fn abort(
+    s3: &Client,
+    bucket: &str,
+    account: Option<String>,
+    upload: &MultipartUpload,
+) -> Result<(), CloudFailure> {
+    let call = s3.abort_multipart_upload().bucket(bucket);
+    let call = call.set_key(upload.key().map(str::to_owned));
+    let call = call.set_upload_id(upload.upload_id().map(str::to_owned));
+    let call = call.set_expected_bucket_owner(account);
+    optional(call.send().await.classified()).map(drop)
 }
 
 /// Whether a bucket is still there.

@@ -61,11 +61,10 @@ fn task_resource(record: &StackRecord, cluster: &str, task: &Task) -> Option<Res
     let to = task.group().unwrap_or("the cluster").to_owned();
     let ownership = Ownership::Attached { to };
     let found = Resource::untagged(ResourceKind::EcsTask, arn, &record.region, ownership);
-    let name = arn.rsplit('/').next().unwrap_or(arn);
     Some(
         found
             .with_arn(arn)
-            .named(name)
+            .named(short(arn))
             .with_detail(CLUSTER, cluster),
     )
 }
@@ -93,7 +92,7 @@ pub(super) async fn scan_definitions(ecs: &Client, record: &StackRecord) -> Inve
 }
 
 async fn definitions(ecs: &Client, record: &StackRecord) -> Result<Vec<Resource>, CloudFailure> {
-    let family = &record.names.task_family;
+    let family = record.names.task_family.as_str();
     let mut found = Vec::new();
     for status in [TaskDefinitionStatus::Active, TaskDefinitionStatus::Inactive] {
         let call = ecs
@@ -102,22 +101,26 @@ async fn definitions(ecs: &Client, record: &StackRecord) -> Result<Vec<Resource>
             .status(status);
         let pages = call.into_paginator().items().send();
         for arn in pages.collect::<Result<Vec<_>, _>>().await.classified()? {
-            found.extend(definition(ecs, record, &arn).await?);
+            // The prefix also selects the families of stacks whose names begin like this one's.
+            if short(&arn).rsplit_once(':').map(|(family, _)| family) == Some(family) {
+                found.extend(definition(ecs, record, &arn).await?);
+            }
         }
     }
     Ok(found)
 }
 
+/// The part of an ARN that a person reads.
+pub(super) fn short(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
+}
+
+/// A revision by its ARN, the deregistered ones included.
 async fn definition(
     ecs: &Client,
     record: &StackRecord,
     arn: &str,
 ) -> Result<Option<Resource>, CloudFailure> {
-    let name = arn.rsplit('/').next().unwrap_or(arn);
-    // The prefix also selects the families of stacks whose names begin like this one's.
-    if name.rsplit_once(':').map(|(family, _)| family) != Some(&record.names.task_family) {
-        return Ok(None);
-    }
     let call = ecs.describe_task_definition().task_definition(arn);
     let answer = call
         .include(TaskDefinitionField::Tags)
@@ -135,10 +138,22 @@ async fn definition(
         tags,
         &record.stack_id,
     );
-    Ok(Some(found.with_arn(arn).named(name)))
+    Ok(Some(found.with_arn(arn).named(short(arn))))
 }
 
-fn existing<T>(answer: Result<T, CloudFailure>) -> Result<Option<T>, CloudFailure> {
+/// A revision by its ARN, unless AWS is deleting it.
+pub(super) async fn examine_definition(
+    ecs: &Client,
+    record: &StackRecord,
+    arn: &str,
+) -> Result<Option<Resource>, CloudFailure> {
+    match status(ecs, arn).await? {
+        Some(_) => definition(ecs, record, arn).await,
+        None => Ok(None),
+    }
+}
+
+pub(super) fn existing<T>(answer: Result<T, CloudFailure>) -> Result<Option<T>, CloudFailure> {
     match answer {
         Err(CloudFailure::Other { message, .. }) if message.contains(NO_SUCH_DEFINITION) => {
             Ok(None)

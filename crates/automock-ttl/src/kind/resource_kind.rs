@@ -98,6 +98,12 @@ impl ResourceKind {
         matches!(self, Self::NetworkInterface | Self::EcsTask)
     }
 
+    /// Whether it is a part of the stack's own reaper, which outlives the rest.
+    #[must_use]
+    pub fn is_reaper(self) -> bool {
+        matches!(self, Self::EventRule | Self::LambdaFunction)
+    }
+
     /// The words that a person reads.
     #[must_use]
     pub fn words(self) -> &'static str {

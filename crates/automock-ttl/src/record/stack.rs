@@ -42,6 +42,9 @@ pub struct StackRecord {
     pub expires_at: Option<Timestamp>,
     /// When the warning about the end was sent.
     pub warned_at: Option<Timestamp>,
+    /// The run of the reaper that sent it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warned_by: Option<String>,
     /// The time to live that was asked for; without it the stack stays.
     pub ttl_seconds: Option<u64>,
     /// How long before the end the warning is due.
@@ -130,6 +133,7 @@ impl StackRecord {
             updated_at: now,
             expires_at: stack.ttl_seconds.map(|ttl| deadline::after(now, ttl)),
             warned_at: None,
+            warned_by: None,
             ttl_seconds: stack.ttl_seconds,
             warning_lead_seconds: stack.warning_lead_seconds,
             state: stack.state,
@@ -255,6 +259,7 @@ impl StackRecord {
         }
         self.expires_at = expires_at;
         self.warned_at = None;
+        self.warned_by = None;
         self.updated_at = now;
         Ok(())
     }
@@ -262,6 +267,20 @@ impl StackRecord {
     /// Remembers that the warning was sent.
     pub fn mark_warned(&mut self, now: Timestamp) {
         self.warned_at = Some(now);
+        self.updated_at = now;
+    }
+
+    /// Takes the right to send the warning for a run; the run makes the record differ from that
+    /// of another run that does so in the same moment.
+    pub fn claim_warning(&mut self, run: &str, now: Timestamp) {
+        self.mark_warned(now);
+        self.warned_by = Some(run.to_owned());
+    }
+
+    /// Gives that right back: the warning was certainly not sent.
+    pub fn unclaim_warning(&mut self, now: Timestamp) {
+        self.warned_at = None;
+        self.warned_by = None;
         self.updated_at = now;
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use async_trait::async_trait;
 use futures::stream::{self, StreamExt as _};
 use jiff::Timestamp;
 
@@ -62,6 +63,7 @@ pub enum Event {
 enum Answer {
     Removed(Outcome),
     Looked(Presence),
+    Untried,
 }
 
 impl Default for Limits {
@@ -90,9 +92,41 @@ impl Limits {
         self.deadline.is_some_and(|deadline| now >= deadline)
     }
 
-    fn may_begin(&self, now: Timestamp) -> bool {
+    /// Whether there is time to begin something new.
+    pub(crate) fn may_begin(&self, now: Timestamp) -> bool {
         self.deadline
             .is_none_or(|deadline| later(now, self.reserve) < deadline)
+    }
+}
+
+/// Whoever watches a teardown, is told what happens, and may stop it between two rounds.
+#[async_trait]
+pub(crate) trait Watcher: Send {
+    /// Something has happened.
+    fn event(&mut self, event: Event);
+
+    /// Between two rounds; tells whether the teardown goes on.
+    async fn between_rounds(&mut self) -> bool;
+
+    /// When the right to remove anything ends, if it does.
+    fn acts_until(&self) -> Option<Timestamp>;
+}
+
+/// A watcher that only listens.
+struct Listener<'a>(&'a mut (dyn FnMut(Event) + Send));
+
+#[async_trait]
+impl Watcher for Listener<'_> {
+    fn event(&mut self, event: Event) {
+        (self.0)(event);
+    }
+
+    async fn between_rounds(&mut self) -> bool {
+        true
+    }
+
+    fn acts_until(&self) -> Option<Timestamp> {
+        None
     }
 }
 
@@ -109,11 +143,22 @@ pub async fn remove_all(
     limits: Limits,
     events: &mut (dyn FnMut(Event) + Send),
 ) -> Report {
+    remove_watched(cloud, clock, inventory, limits, &mut Listener(events)).await
+}
+
+/// Like [`remove_all`], for somebody who has more to do between two rounds than to listen.
+pub(crate) async fn remove_watched(
+    cloud: &dyn Cloud,
+    clock: &dyn Clock,
+    inventory: Inventory,
+    limits: Limits,
+    watcher: &mut dyn Watcher,
+) -> Report {
     for resource in inventory.foreign() {
-        events(Event::LeftAlone(resource.clone()));
+        watcher.event(Event::LeftAlone(resource.clone()));
     }
     let mut progress = Progress::new(inventory, clock.now());
-    let ending = run(cloud, clock, &mut progress, limits, events).await;
+    let ending = run(cloud, clock, &mut progress, limits, watcher).await;
     progress.report(ending)
 }
 
@@ -122,12 +167,15 @@ async fn run(
     clock: &dyn Clock,
     progress: &mut Progress,
     limits: Limits,
-    events: &mut (dyn FnMut(Event) + Send),
+    watcher: &mut dyn Watcher,
 ) -> Ending {
     let mut moved_at = clock.now();
     loop {
         if progress.is_finished() {
             return Ending::Finished;
+        }
+        if !watcher.between_rounds().await {
+            return Ending::Stopped;
         }
         let now = clock.now();
         if limits.over(now) {
@@ -146,7 +194,7 @@ async fn run(
                 (None, Some(_)) => return Ending::OutOfTime,
                 (None, None) => return Ending::Stuck,
             }
-        } else if round(cloud, clock, progress, &steps, limits, events).await {
+        } else if round(cloud, clock, progress, &steps, limits, watcher).await {
             moved_at = clock.now();
         }
     }
@@ -159,14 +207,17 @@ async fn round(
     progress: &mut Progress,
     steps: &[Step],
     limits: Limits,
-    events: &mut (dyn FnMut(Event) + Send),
+    watcher: &mut dyn Watcher,
 ) -> bool {
     let work: Vec<_> = steps
         .iter()
         .map(|&step| (step, progress.resource(step.index()).clone()))
         .collect();
+    let acts_until = watcher.acts_until();
     let calls = work.into_iter().map(|(step, resource)| async move {
         let answer = match step {
+            // A round can take long; what was allowed at its beginning may not be any more.
+            Step::Remove(_) if !may_remove(clock.now(), limits, acts_until) => Answer::Untried,
             Step::Remove(_) => Answer::Removed(cloud.remove(&resource).await),
             Step::Look(_) => Answer::Looked(cloud.presence(&resource).await),
         };
@@ -176,15 +227,20 @@ async fn round(
     let mut moved = false;
     while let Some((index, resource, answer)) = answers.next().await {
         if let Some(event) = answer.event(resource) {
-            events(event);
+            watcher.event(event);
         }
         let now = clock.now();
         moved |= match answer {
             Answer::Removed(outcome) => progress.removed(index, outcome, now),
             Answer::Looked(presence) => progress.looked(index, presence, now),
+            Answer::Untried => false,
         };
     }
     moved
+}
+
+fn may_remove(now: Timestamp, limits: Limits, acts_until: Option<Timestamp>) -> bool {
+    limits.may_begin(now) && acts_until.is_none_or(|until| now < until)
 }
 
 fn allowed_steps(progress: &Progress, limits: Limits, now: Timestamp) -> Vec<Step> {
@@ -221,7 +277,7 @@ impl Answer {
             Self::Removed(Outcome::TooEarly(reason)) => Some(Event::TooEarly { resource, reason }),
             Self::Removed(Outcome::Failed(failure)) => Some(Event::Failed { resource, failure }),
             Self::Looked(Presence::Unknown(failure)) => Some(Event::Unseen { resource, failure }),
-            Self::Looked(Presence::Present | Presence::Leaving) => None,
+            Self::Looked(Presence::Present | Presence::Leaving) | Self::Untried => None,
         }
     }
 }

@@ -23,6 +23,7 @@ struct State {
     now: Timestamp,
     things: BTreeMap<String, Thing>,
     calls: Vec<(Timestamp, String)>,
+    looks: usize,
 }
 
 /// One resource of the world.
@@ -48,6 +49,7 @@ impl Default for State {
             now: start(),
             things: BTreeMap::new(),
             calls: Vec::new(),
+            looks: 0,
         }
     }
 }
@@ -74,6 +76,11 @@ impl World {
     /// The resources whose removal was asked for, in order.
     pub(super) fn asked(&self) -> Vec<String> {
         self.lock().calls.iter().map(|(_, id)| id.clone()).collect()
+    }
+
+    /// How often anything was looked at.
+    pub(super) fn looks(&self) -> usize {
+        self.lock().looks
     }
 
     /// When the removal was first asked for.
@@ -133,6 +140,7 @@ impl State {
     }
 
     fn look(&mut self, id: &str) -> Presence {
+        self.looks += 1;
         let queued = self
             .things
             .get_mut(id)

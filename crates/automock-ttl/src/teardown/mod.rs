@@ -8,6 +8,8 @@ mod report;
 
 pub use cloud::{Clock, Cloud, Outcome, Presence};
 pub use driver::{Event, Limits, remove_all};
+pub(crate) use driver::{Watcher, remove_watched};
+pub(crate) use item::later;
 pub use progress::{Progress, Step};
 pub use report::{Ending, Hold, Remaining, Report};
 

@@ -1,11 +1,17 @@
 //! The state of a teardown and what can be done next. Nothing here waits or calls anybody.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
-use super::item::{Item, State};
+use super::item::{Item, State, later};
 use super::{Ending, Hold, Outcome, Presence, Remaining, Report};
 use crate::inventory::{Inventory, Resource, Unreadable};
 use crate::kind::Dependency;
+
+/// The pause between two looks at anything. EC2 refills twenty describing calls a second, of
+/// which hundreds of interfaces on their way out must not take more than half.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
 /// One thing to do now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,14 +97,14 @@ impl Progress {
         let item = &mut self.items[index];
         item.tried(now);
         match outcome {
-            Outcome::Gone => item.end(),
+            Outcome::Gone => self.end(index, now),
             Outcome::Started => item.accept(now),
             Outcome::TooEarly(reason) => {
                 item.postpone(reason);
                 false
             }
             Outcome::Failed(failure) => {
-                item.refuse(failure);
+                item.refuse(failure, now);
                 false
             }
         }
@@ -106,15 +112,40 @@ impl Progress {
 
     /// Takes in the answer to a look; tells whether the teardown has moved.
     pub fn looked(&mut self, index: usize, presence: Presence, now: Timestamp) -> bool {
+        let most_often = BETWEEN_LOOKS.saturating_mul(self.watched());
         let item = &mut self.items[index];
         item.tried(now);
+        item.not_before = item.not_before.max(later(now, most_often));
         match presence {
-            Presence::Gone => return item.end(),
-            Presence::Unknown(failure) => item.unseen(failure),
+            Presence::Gone => return self.end(index, now),
+            Presence::Unknown(failure) => item.unseen(failure, now),
             Presence::Leaving => item.seen_leaving(),
             Presence::Present => item.still_there(now),
         }
         false
+    }
+
+    /// How many resources are looked at again and again.
+    fn watched(&self) -> u32 {
+        let watched = |item: &&Item| match item.state {
+            State::Started { .. } => true,
+            State::Waiting(_) => item.resource.kind.is_wait_only(),
+            State::GivenUp(_) | State::Gone => false,
+        };
+        u32::try_from(self.items.iter().filter(watched).count()).unwrap_or(u32::MAX)
+    }
+
+    /// A resource is gone, and what depends on its kind can be tried at once.
+    fn end(&mut self, index: usize, now: Timestamp) -> bool {
+        let gone = self.items[index].resource.kind;
+        self.items[index].end();
+        for item in &mut self.items {
+            let waits = |needed: Dependency| needed.after == gone;
+            if item.resource.kind.dependencies().any(waits) {
+                item.wake(now);
+            }
+        }
+        true
     }
 
     /// Whether nothing is left of what was found.

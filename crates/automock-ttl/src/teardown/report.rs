@@ -53,6 +53,8 @@ pub enum Ending {
     Stuck,
     /// The time that was given is over.
     OutOfTime,
+    /// Whoever watched it stopped it.
+    Stopped,
 }
 
 /// The result of a teardown.

@@ -226,10 +226,10 @@ fn too_early_is_tried_again_until_it_is_time() {
     let report = run(&world, std::slice::from_ref(&group));
     assert_eq!(report.ending, Ending::Finished);
     assert_eq!(world.asked().len(), 7);
-    // Pauses of 1, 2, 4, 8, 15 and 15 seconds.
+    // Pauses of 1, 2, 4, 5, 5 and 5 seconds.
     assert_eq!(
         world.gone_at(&group.id),
-        Some(later(start(), Duration::from_secs(45)))
+        Some(later(start(), Duration::from_secs(22)))
     );
 }
 
@@ -293,6 +293,74 @@ fn throttling_is_outlasted() {
     let alarm = owned(K::Alarm, 1);
     world.put(&alarm, answering(vec![Outcome::Failed(throttled()); 20]));
     assert_eq!(run(&world, &[alarm]).ending, Ending::Finished);
+}
+
+#[test]
+fn what_was_throttled_together_does_not_come_back_together() {
+    let world = World::default();
+    let alarms: Vec<_> = (0..20).map(|number| owned(K::Alarm, number)).collect();
+    for alarm in &alarms {
+        world.put(alarm, answering(vec![Outcome::Failed(throttled()); 4]));
+    }
+    run(&world, &alarms);
+    let ends: std::collections::BTreeSet<_> = alarms
+        .iter()
+        .map(|alarm| world.gone_at(&alarm.id))
+        .collect();
+    assert!(ends.len() > 10, "they went in {} moments", ends.len());
+}
+
+#[test]
+fn hundreds_of_interfaces_are_not_all_looked_at_every_few_seconds() {
+    let world = World::default();
+    let service = owned(K::EcsService, 1);
+    world.put(&service, taking(1));
+    let mut found = vec![service.clone()];
+    for number in 0..400 {
+        let interface = owned(K::NetworkInterface, number);
+        let owner = Some(service.id.clone());
+        world.put(
+            &interface,
+            Thing {
+                owner,
+                ..taking(300)
+            },
+        );
+        found.push(interface);
+    }
+    assert_eq!(run(&world, &found).ending, Ending::Finished);
+    let looks = world.looks();
+    assert!(looks < 300 * 20, "{looks} looks in 300 seconds");
+}
+
+#[test]
+fn what_waits_for_something_is_tried_in_the_moment_in_which_that_goes() {
+    let world = World::default();
+    let (balancer, gateway) = (owned(K::LoadBalancer, 1), owned(K::InternetGateway, 1));
+    world.put(&balancer, taking(100));
+    // It was tried too early once already, by a scan that did not show the load balancer.
+    world.put(
+        &gateway,
+        answering([Outcome::TooEarly("mapped public address".to_owned())]),
+    );
+    run(&world, &[balancer.clone(), gateway.clone()]);
+    let freed = world.gone_at(&balancer.id).unwrap();
+    let tried = world.first_asked(&gateway.id).unwrap();
+    let late = Duration::try_from(freed.duration_until(tried)).unwrap();
+    assert!(late <= Duration::from_secs(5), "{late:?}");
+}
+
+#[test]
+fn a_teardown_takes_hardly_longer_than_its_longest_chain() {
+    let world = World::default();
+    let resources = whole_stack(&world);
+    run(&world, &resources);
+    // The load balancer, its interfaces, and then one second each for what stands in the way of
+    // the VPC, the VPC, the rule and the function.
+    let chain = Duration::from_secs(1 + 300 + 4);
+    let last = world.gone_at(&owned(K::LambdaFunction, 1).id).unwrap();
+    let limit = later(start(), chain + chain / 10);
+    assert!(last <= limit, "took until {last}, the limit is {limit}");
 }
 
 #[test]

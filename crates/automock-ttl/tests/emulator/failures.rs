@@ -14,7 +14,7 @@ use aws_sdk_s3::config::Credentials;
 use crate::world::{REGION, World, record};
 
 /// A configuration for an endpoint at which nobody listens.
-async fn unreachable() -> SdkConfig {
+pub(crate) async fn unreachable() -> SdkConfig {
     // The listener is dropped at once, so the port is closed again.
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("an address").port();

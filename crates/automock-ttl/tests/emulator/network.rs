@@ -7,7 +7,7 @@ use aws_sdk_ec2::types::{
     DomainType, IpPermission, ResourceType, Tag, TagSpecification, UserIdGroupPair, VpcEndpointType,
 };
 
-use crate::world::{REGION, ownership};
+use crate::world::{REGION, all_tags};
 
 /// What other resources of the stack stand in.
 pub(crate) struct Network {
@@ -18,12 +18,11 @@ pub(crate) struct Network {
 
 /// The tags of a new resource; without an owner there are none.
 fn tags(kind: ResourceType, owner: Option<&StackRecord>) -> Option<Vec<TagSpecification>> {
-    let (key, value) = ownership(owner?);
-    let tag = Tag::builder().key(key).value(value).build();
+    let tags = all_tags(owner?).map(|(key, value)| Tag::builder().key(key).value(value).build());
     Some(vec![
         TagSpecification::builder()
             .resource_type(kind)
-            .tags(tag)
+            .set_tags(Some(tags.into()))
             .build(),
     ])
 }

@@ -122,3 +122,24 @@ async fn a_registry_without_a_bucket_is_not_an_empty_one() {
         assert!(matches!(error, RegistryError::Cloud { .. }), "{error:?}");
     }
 }
+
+#[tokio::test]
+async fn a_deleted_record_leaves_no_history() {
+    let (world, registry) = registry().await;
+    let versioning = aws_sdk_s3::types::VersioningConfiguration::builder()
+        .status(aws_sdk_s3::types::BucketVersioningStatus::Enabled)
+        .build();
+    let call = world.s3().put_bucket_versioning().bucket(BUCKET);
+    let enabled = call.versioning_configuration(versioning).send().await;
+    enabled.expect("versioning");
+    let before = world.census();
+    let mut made = record("petstore");
+    let mut version = registry.create(&made).await.unwrap();
+    for lead in 0..3 {
+        made.warning_lead_seconds = lead;
+        version = registry.update(&made, &version).await.unwrap();
+    }
+    registry.delete(&made.stack_id, &version).await.unwrap();
+    let diff = world.census().diff(&before);
+    assert!(diff.is_empty(), "{diff}");
+}

@@ -114,7 +114,7 @@ pub(crate) async fn role(config: &SdkConfig, name: &str, record: &StackRecord) {
 }
 
 /// A versioned bucket with history: versions, a delete marker, an unfinished upload.
-async fn bucket(config: &SdkConfig, record: &StackRecord) {
+pub(crate) async fn bucket(config: &SdkConfig, record: &StackRecord) {
     use aws_sdk_s3::types::{BucketVersioningStatus, Tag, Tagging, VersioningConfiguration};
     let s3 = automock_ttl::aws::s3_client(config, true);
     let bucket = record.names.config_bucket.as_str();
@@ -158,7 +158,7 @@ async fn bucket(config: &SdkConfig, record: &StackRecord) {
 }
 
 /// The DNS name and zone of a load balancer, and the ARN of its target group.
-async fn load_balancer(
+pub(crate) async fn load_balancer(
     config: &SdkConfig,
     record: &StackRecord,
     network: &Network,
@@ -336,7 +336,7 @@ pub(crate) async fn alarm(config: &SdkConfig, name: &str, owner: Option<&StackRe
     call.send().await.expect("an alarm");
 }
 
-async fn dashboard(config: &SdkConfig, record: &StackRecord) {
+pub(crate) async fn dashboard(config: &SdkConfig, record: &StackRecord) {
     let cloudwatch = aws_sdk_cloudwatch::Client::new(config);
     let metric = format!(
         r#"["AWS/ECS", "CPUUtilization", "ClusterName", "{}"]"#,

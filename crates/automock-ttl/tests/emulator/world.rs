@@ -87,6 +87,15 @@ pub(crate) fn ownership(record: &StackRecord) -> (&'static str, &str) {
     (OWNERSHIP_TAG, record.stack_id.as_str())
 }
 
+/// All tags that a deploy gives to what it makes, in the order of their keys.
+pub(crate) fn all_tags(record: &StackRecord) -> [(&'static str, String); 3] {
+    [
+        ("automock:environment", record.environment.to_string()),
+        ("automock:project", record.project.to_string()),
+        (OWNERSHIP_TAG, record.stack_id.to_string()),
+    ]
+}
+
 /// The record of a stack of a project.
 pub(crate) fn record(project: &str) -> StackRecord {
     let project = project.parse().expect("a project name");

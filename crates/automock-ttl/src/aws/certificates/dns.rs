@@ -1,19 +1,20 @@
 //! DNS records. They carry no tags: an alias is the stack's if it points at the stack's load
 //! balancer, and a validation record if the stack's certificate asks for exactly it.
 
-use aws_sdk_acm::types::CertificateDetail;
+use std::collections::BTreeSet;
+
 use aws_sdk_route53::Client;
 use aws_sdk_route53::types::{
     Change, ChangeAction, ChangeBatch, HostedZoneConfig, ResourceRecordSet, RrType,
 };
 
-use crate::aws::load_balancing::DNS_NAME;
+use super::proof::{self, aliases, normal, ownership, validations, value_of};
 use crate::aws::settle::{PLAIN, optional, presence as settled, unexpected};
 use crate::aws::{Classified as _, Clients};
 use crate::failure::CloudFailure;
 use crate::inventory::{Inventory, Ownership, Resource};
 use crate::kind::ResourceKind;
-use crate::record::DomainNames;
+use crate::record::{DomainNames, StackRecord};
 use crate::teardown::{Outcome, Presence};
 
 const GLOBAL: &str = "global";
@@ -22,28 +23,20 @@ const NAME: &str = "record_name";
 const TYPE: &str = "record_type";
 const VALUE: &str = "value";
 
-/// A record that the stack is known to have made.
-struct Expected {
-    name: String,
-    rr_type: RrType,
-    /// What it has to point at.
-    value: String,
-    proof: String,
-}
-
 /// The records of the stack's domain, given what else was found of the stack.
 pub(in crate::aws) async fn scan(
     clients: &Clients,
     domain: &DomainNames,
     inventory: &Inventory,
 ) -> Result<Vec<Resource>, CloudFailure> {
-    let mut expected = aliases(domain, inventory);
+    let mut expected = aliases(&domain.name, inventory);
     expected.extend(validations(&clients.acm, inventory).await?);
     let mut found = Vec::new();
     for zone in zones(&clients.route53, &domain.zone).await? {
-        for wanted in &expected {
-            if let Some(set) = find(&clients.route53, &zone, &wanted.name, &wanted.rr_type).await? {
-                found.push(resource(&zone, wanted, &set));
+        let places: BTreeSet<_> = expected.iter().map(|it| (&it.name, &it.rr_type)).collect();
+        for (name, rr_type) in places {
+            if let Some(set) = find(&clients.route53, &zone, name, rr_type).await? {
+                found.push(described(&zone, &set, ownership(&expected, &set)));
             }
         }
         if !expected.iter().any(|it| it.rr_type == RrType::A) {
@@ -51,56 +44,6 @@ pub(in crate::aws) async fn scan(
         }
     }
     Ok(found)
-}
-
-fn aliases(domain: &DomainNames, inventory: &Inventory) -> Vec<Expected> {
-    let balancers = inventory
-        .of_stack()
-        .filter(|it| it.kind == ResourceKind::LoadBalancer);
-    let targets: Vec<_> = balancers
-        .filter_map(|it| it.details.get(DNS_NAME))
-        .collect();
-    let mut expected = Vec::new();
-    for target in targets {
-        for rr_type in [RrType::A, RrType::Aaaa] {
-            expected.push(Expected {
-                name: domain.name.clone(),
-                rr_type,
-                value: normal(target),
-                proof: "it points at the load balancer of the stack".to_owned(),
-            });
-        }
-    }
-    expected
-}
-
-async fn validations(
-    acm: &aws_sdk_acm::Client,
-    inventory: &Inventory,
-) -> Result<Vec<Expected>, CloudFailure> {
-    let mut expected = Vec::new();
-    for certificate in inventory
-        .of_stack()
-        .filter(|it| it.kind == ResourceKind::Certificate)
-    {
-        let call = acm.describe_certificate().certificate_arn(&certificate.id);
-        let answer = optional(call.send().await.classified())?;
-        let detail = answer.and_then(|answer| answer.certificate().cloned());
-        let options = detail
-            .iter()
-            .flat_map(CertificateDetail::domain_validation_options);
-        expected.extend(
-            options
-                .filter_map(|option| option.resource_record())
-                .map(|wanted| Expected {
-                    name: wanted.name().to_owned(),
-                    rr_type: RrType::from(wanted.r#type().as_str()),
-                    value: normal(wanted.value()),
-                    proof: "the certificate of the stack asks for it".to_owned(),
-                }),
-        );
-    }
-    Ok(expected)
 }
 
 /// The public zones of a name; there may be several.
@@ -136,18 +79,32 @@ async fn find(
     Ok(first.filter(|set| normal(set.name()) == normal(name) && set.r#type() == rr_type))
 }
 
-fn resource(zone: &str, wanted: &Expected, set: &ResourceRecordSet) -> Resource {
-    let value = value_of(set);
-    let ownership = if value == wanted.value {
-        Ownership::Proven {
-            by: wanted.proof.clone(),
-        }
-    } else {
-        Ownership::Foreign {
-            because: format!("it points at {value}, not at {}", wanted.value),
-        }
+/// One record, which Terraform calls `{zone}_{name}_{type}`.
+///
+/// Whose it is, is asked of the stack's load balancers and certificates.
+pub(in crate::aws) async fn examine(
+    clients: &Clients,
+    record: &StackRecord,
+    id: &str,
+) -> Result<Option<Resource>, CloudFailure> {
+    let Some((zone, name, rr_type)) = place(id) else {
+        return Err(unexpected("UnknownId", format!("{id} names no record")));
     };
-    described(zone, set, ownership)
+    let Some(set) = find(&clients.route53, zone, name, &rr_type).await? else {
+        return Ok(None);
+    };
+    let expected = proof::expected(clients, record, name, &rr_type).await?;
+    let owner = ownership(&expected, &set);
+    Ok(Some(described(zone, &set, owner)))
+}
+
+/// Zone, name and type of a record. Of the modules' records none has a set identifier.
+fn place(id: &str) -> Option<(&str, &str, RrType)> {
+    let (zone, rest) = id.split_once('_')?;
+    let (name, rr_type) = rest.rsplit_once('_')?;
+    RrType::values()
+        .contains(&rr_type)
+        .then(|| (zone, name, RrType::from(rr_type)))
 }
 
 /// A record with the stack's name when nothing is left to prove whose it is.
@@ -175,25 +132,6 @@ fn described(zone: &str, set: &ResourceRecordSet, ownership: Ownership) -> Resou
         .with_detail(NAME, name)
         .with_detail(TYPE, set.r#type().as_str())
         .with_detail(VALUE, value_of(set))
-}
-
-/// What a record points at, in one shape.
-fn value_of(set: &ResourceRecordSet) -> String {
-    match set.alias_target() {
-        Some(alias) => normal(alias.dns_name()),
-        None => set
-            .resource_records()
-            .iter()
-            .map(|it| normal(it.value()))
-            .collect::<Vec<_>>()
-            .join(" "),
-    }
-}
-
-/// A name without the marks that the services put around it.
-fn normal(name: &str) -> String {
-    let name = name.trim_end_matches('.').to_ascii_lowercase();
-    name.strip_prefix("dualstack.").unwrap_or(&name).to_owned()
 }
 
 /// Deletes a record if it still is what was found.
@@ -256,14 +194,16 @@ pub(in crate::aws) async fn presence(route53: &Client, resource: &Resource) -> P
 
 #[cfg(test)]
 mod tests {
-    use super::normal;
+    use aws_sdk_route53::types::RrType;
+
+    use super::place;
 
     #[test]
-    fn names_compare_without_the_services_marks() {
-        assert_eq!(
-            normal("dualstack.LB-1.elb.amazonaws.com."),
-            "lb-1.elb.amazonaws.com"
-        );
-        assert_eq!(normal("_x.mock.example.com"), "_x.mock.example.com");
+    fn terraform_names_a_record_by_zone_name_and_type() {
+        let validation = place("Z0123__a1b2.mock.example.com._CNAME");
+        let expected = ("Z0123", "_a1b2.mock.example.com.", RrType::Cname);
+        assert_eq!(validation, Some(expected));
+        assert_eq!(place("Z0123_mock.example.com_A_blue"), None);
+        assert_eq!(place("Z0123"), None);
     }
 }

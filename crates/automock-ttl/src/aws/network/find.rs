@@ -6,19 +6,19 @@ use aws_sdk_ec2::operation::describe_vpc_endpoints::builders::DescribeVpcEndpoin
 use aws_sdk_ec2::types::{Filter, NatGatewayState, State};
 
 use crate::aws::Classified as _;
-use crate::aws::settle::{self, unexpected};
+use crate::aws::settle::{self, optional, unexpected};
 use crate::aws::tags::{Tags, collect_tags};
 use crate::failure::CloudFailure;
-use crate::inventory::Resource;
+use crate::inventory::{OWNERSHIP_TAG, Resource};
 use crate::kind::ResourceKind;
 use crate::teardown::Presence;
 
 /// A resource as EC2 describes it.
-pub(super) struct Found {
-    pub(super) id: String,
-    pub(super) tags: Tags,
+pub(in crate::aws) struct Found {
+    pub(in crate::aws) id: String,
+    pub(in crate::aws) tags: Tags,
     /// What a person calls it, if it has such a name besides its tags.
-    pub(super) name: Option<String>,
+    pub(in crate::aws) name: Option<String>,
     /// Whether it is already being deleted.
     pub(super) leaving: bool,
     /// Whether it comes and goes with its VPC, as the main route table does.
@@ -47,13 +47,30 @@ pub(super) fn filter(name: &str, values: impl IntoIterator<Item = String>) -> Fi
 
 /// Whether an EC2 resource is still there.
 pub(in crate::aws) async fn presence(ec2: &Client, resource: &Resource) -> Presence {
-    let id = resource.id.clone();
-    let found = match id_filter(resource.kind) {
-        Some(name) => find(ec2, resource.kind, filter(name, [id])).await,
+    let found = by_id(ec2, resource.kind, &resource.id).await;
+    settle::presence(found.map(|found| found.map(|found| found.leaving)))
+}
+
+/// The resources of a kind that belong to any stack.
+pub(in crate::aws) async fn owned(
+    ec2: &Client,
+    kind: ResourceKind,
+) -> Result<Vec<Found>, CloudFailure> {
+    find(ec2, kind, filter("tag-key", [OWNERSHIP_TAG.to_owned()])).await
+}
+
+/// The resource with an id.
+pub(super) async fn by_id(
+    ec2: &Client,
+    kind: ResourceKind,
+    id: &str,
+) -> Result<Option<Found>, CloudFailure> {
+    let found = match id_filter(kind) {
+        Some(name) => find(ec2, kind, filter(name, [id.to_owned()])).await,
         // Endpoints have no filter for their id.
         None => endpoints(ec2.describe_vpc_endpoints().vpc_endpoint_ids(id)).await,
     };
-    settle::presence(found.map(|found| found.first().map(|found| found.leaving)))
+    Ok(optional(found)?.unwrap_or_default().into_iter().next())
 }
 
 /// The filter that selects one resource of a kind by its id.

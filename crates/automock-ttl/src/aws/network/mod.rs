@@ -4,6 +4,6 @@ mod find;
 mod remove;
 mod scan;
 
-pub(super) use find::presence;
+pub(super) use find::{Found, owned, presence};
 pub(super) use remove::remove;
-pub(super) use scan::scan;
+pub(super) use scan::{examine, scan};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_ec2::Client;
 
-use super::find::{Found, filter, find};
+use super::find::{Found, by_id, filter, find};
 use crate::failure::CloudFailure;
 use crate::inventory::{Inventory, OWNERSHIP_TAG, Ownership, Resource};
 use crate::kind::ResourceKind as K;
@@ -73,6 +73,17 @@ async fn resources(
     let found = find(ec2, kind, filter).await?;
     let own = found.into_iter().filter(|found| !found.part_of_vpc);
     Ok(own.map(|found| resource(record, kind, found)).collect())
+}
+
+/// The resource with an id, wherever it is.
+pub(in crate::aws) async fn examine(
+    ec2: &Client,
+    record: &StackRecord,
+    kind: K,
+    id: &str,
+) -> Result<Option<Resource>, CloudFailure> {
+    let found = by_id(ec2, kind, id).await?;
+    Ok(found.map(|found| resource(record, kind, found)))
 }
 
 fn resource(record: &StackRecord, kind: K, found: Found) -> Resource {

@@ -167,3 +167,32 @@ fn a_teardown_cannot_be_extended_away() {
     );
     assert!(stack.expires_at.is_some());
 }
+
+#[test]
+fn a_claimed_warning_names_the_run_until_it_is_given_back_or_the_end_is_moved() {
+    let mut stack = active();
+    stack.claim_warning("run-1", start());
+    assert_eq!(
+        (stack.warned_at, stack.warned_by.as_deref()),
+        (Some(start()), Some("run-1"))
+    );
+    let mut other = active();
+    other.claim_warning("run-2", start());
+    assert_ne!(
+        stack, other,
+        "two runs at the same moment write different records"
+    );
+    stack.unclaim_warning(start());
+    assert_eq!((stack.warned_at, stack.warned_by), (None, None));
+    other.set_expiry(None, start()).unwrap();
+    assert_eq!((other.warned_at, other.warned_by), (None, None));
+}
+
+#[test]
+fn a_record_of_an_older_version_has_no_run_that_warned() {
+    let mut value = as_value(&active());
+    assert!(value.get("warned_by").is_none());
+    value["warned_at"] = json!("2026-01-02T03:04:05Z");
+    let stack = StackRecord::from_json(value.to_string().as_bytes()).unwrap();
+    assert_eq!(stack.warned_by, None);
+}

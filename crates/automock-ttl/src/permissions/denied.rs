@@ -1,0 +1,35 @@
+//! What is denied, whatever another policy of the role may allow.
+
+/// Actions that would widen the reaper's own reach, because its rights hang on tags, and the one
+/// that would bring back a deleted log group.
+pub const DENIED: &[&str] = &[
+    "acm:AddTagsToCertificate",
+    "acm:RemoveTagsFromCertificate",
+    "application-autoscaling:TagResource",
+    "application-autoscaling:UntagResource",
+    "cloudwatch:TagResource",
+    "cloudwatch:UntagResource",
+    "ec2:CreateTags",
+    "ec2:DeleteTags",
+    "ecs:TagResource",
+    "ecs:UntagResource",
+    "elasticloadbalancing:AddTags",
+    "elasticloadbalancing:RemoveTags",
+    "events:TagResource",
+    "events:UntagResource",
+    "iam:TagRole",
+    "iam:UntagRole",
+    "lambda:TagResource",
+    "lambda:UntagResource",
+    "logs:CreateLogGroup",
+    "logs:TagLogGroup",
+    "logs:TagResource",
+    "logs:UntagLogGroup",
+    "logs:UntagResource",
+    "route53:ChangeTagsForResource",
+    "s3:PutBucketTagging",
+    "s3:TagResource",
+    "s3:UntagResource",
+    "sns:TagResource",
+    "sns:UntagResource",
+];

@@ -1,0 +1,163 @@
+//! VPC and what stands in it.
+
+use super::{on, row};
+use crate::kind::ResourceKind as K;
+use crate::permissions::scope::{ANYTHING, OWNED_NETWORK};
+use crate::permissions::{Access, Operation, Service};
+
+pub(super) static OPERATIONS: &[Operation] = &[
+    row(
+        Service::Ec2,
+        "describe_addresses",
+        Access::Read,
+        &[K::ElasticIp],
+        &[on("ec2:DescribeAddresses", &ANYTHING)],
+    ),
+    row(
+        Service::Ec2,
+        "describe_internet_gateways",
+        Access::Read,
+        &[K::InternetGateway],
+        &[on("ec2:DescribeInternetGateways", &ANYTHING)],
+    ),
+    row(
+        Service::Ec2,
+        "describe_nat_gateways",
+        Access::Read,
+        &[K::NatGateway],
+        &[on("ec2:DescribeNatGateways", &ANYTHING)],
+    ),
+    row(
+        Service::Ec2,
+        "describe_network_interfaces",
+        Access::Read,
+        &[K::NetworkInterface],
+        &[on("ec2:DescribeNetworkInterfaces", &ANYTHING)],
+    ),
+    row(
+        Service::Ec2,
+        "describe_route_tables",
+        Access::Read,
+        &[K::RouteTable],
+        &[on("ec2:DescribeRouteTables", &ANYTHING)],
+    ),
+    row(
+        Service::Ec2,
+        "describe_security_group_rules",
+        Access::Read,
+        &[K::SecurityGroup],
+        &[on("ec2:DescribeSecurityGroupRules", &ANYTHING)],
+    ),
+    row(
+        Service::Ec2,
+        "describe_security_groups",
+        Access::Read,
+        &[K::SecurityGroup],
+        &[on("ec2:DescribeSecurityGroups", &ANYTHING)],
+    ),
+    row(
+        Service::Ec2,
+        "describe_subnets",
+        Access::Read,
+        &[K::Subnet],
+        &[on("ec2:DescribeSubnets", &ANYTHING)],
+    ),
+    row(
+        Service::Ec2,
+        "describe_vpc_endpoints",
+        Access::Read,
+        &[K::VpcEndpoint],
+        &[on("ec2:DescribeVpcEndpoints", &ANYTHING)],
+    ),
+    row(
+        Service::Ec2,
+        "describe_vpcs",
+        Access::Read,
+        &[K::Vpc],
+        &[on("ec2:DescribeVpcs", &ANYTHING)],
+    ),
+    row(
+        Service::Ec2,
+        "delete_internet_gateway",
+        Access::Delete,
+        &[K::InternetGateway],
+        &[on("ec2:DeleteInternetGateway", &OWNED_NETWORK)],
+    ),
+    row(
+        Service::Ec2,
+        "delete_nat_gateway",
+        Access::Delete,
+        &[K::NatGateway],
+        &[on("ec2:DeleteNatGateway", &OWNED_NETWORK)],
+    ),
+    row(
+        Service::Ec2,
+        "delete_route_table",
+        Access::Delete,
+        &[K::RouteTable],
+        &[on("ec2:DeleteRouteTable", &OWNED_NETWORK)],
+    ),
+    row(
+        Service::Ec2,
+        "delete_security_group",
+        Access::Delete,
+        &[K::SecurityGroup],
+        &[on("ec2:DeleteSecurityGroup", &OWNED_NETWORK)],
+    ),
+    row(
+        Service::Ec2,
+        "delete_subnet",
+        Access::Delete,
+        &[K::Subnet],
+        &[on("ec2:DeleteSubnet", &OWNED_NETWORK)],
+    ),
+    row(
+        Service::Ec2,
+        "delete_vpc",
+        Access::Delete,
+        &[K::Vpc],
+        &[on("ec2:DeleteVpc", &OWNED_NETWORK)],
+    ),
+    row(
+        Service::Ec2,
+        "delete_vpc_endpoints",
+        Access::Delete,
+        &[K::VpcEndpoint],
+        &[on("ec2:DeleteVpcEndpoints", &OWNED_NETWORK)],
+    ),
+    row(
+        Service::Ec2,
+        "release_address",
+        Access::Delete,
+        &[K::ElasticIp],
+        &[on("ec2:ReleaseAddress", &OWNED_NETWORK)],
+    ),
+    row(
+        Service::Ec2,
+        "detach_internet_gateway",
+        Access::Change,
+        &[K::InternetGateway],
+        &[on("ec2:DetachInternetGateway", &OWNED_NETWORK)],
+    ),
+    row(
+        Service::Ec2,
+        "disassociate_route_table",
+        Access::Change,
+        &[K::RouteTable],
+        &[on("ec2:DisassociateRouteTable", &OWNED_NETWORK)],
+    ),
+    row(
+        Service::Ec2,
+        "revoke_security_group_egress",
+        Access::Change,
+        &[K::SecurityGroup],
+        &[on("ec2:RevokeSecurityGroupEgress", &OWNED_NETWORK)],
+    ),
+    row(
+        Service::Ec2,
+        "revoke_security_group_ingress",
+        Access::Change,
+        &[K::SecurityGroup],
+        &[on("ec2:RevokeSecurityGroupIngress", &OWNED_NETWORK)],
+    ),
+];

@@ -1,0 +1,106 @@
+//! An object that only this run writes.
+
+use crate::reaper::io::Io;
+use crate::reaper::{Condition, Object, ObjectVersion, ReaperError, Written};
+
+/// An object and the version of it that this run knows.
+pub(in crate::reaper) struct HeldObject {
+    key: String,
+    version: Option<ObjectVersion>,
+    /// What may have been written although the answer said otherwise.
+    uncertain: Vec<Vec<u8>>,
+}
+
+/// What became of a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::reaper) enum Write {
+    /// The object holds the bytes.
+    Stored,
+    /// Somebody else has written it.
+    Lost,
+}
+
+/// Whose the object is that stood in the way of a write.
+enum Whose {
+    /// It holds the very bytes that were to be written.
+    Written,
+    /// It holds what this run wrote before, or nothing any more where nothing was expected.
+    Ours,
+    Theirs,
+}
+
+impl HeldObject {
+    /// An object as it was read; `None` means that there was none.
+    pub(in crate::reaper) fn new(key: String, found: Option<ObjectVersion>) -> Self {
+        Self {
+            key,
+            version: found,
+            uncertain: Vec::new(),
+        }
+    }
+
+    pub(in crate::reaper) fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Writes the bytes, unless somebody else has written since.
+    ///
+    /// The bytes must be of this run only; whatever it writes names the run or counts its writes.
+    pub(in crate::reaper) async fn write(
+        &mut self,
+        io: Io<'_>,
+        bytes: &[u8],
+    ) -> Result<Write, ReaperError> {
+        let key = self.key.clone();
+        let mut tries = io.tries(&key);
+        loop {
+            let put = io.world.objects.put(&key, bytes.to_vec(), self.condition());
+            match put.await {
+                Ok(Written::Stored(version)) => {
+                    self.settle(version);
+                    return Ok(Write::Stored);
+                }
+                Ok(Written::Refused) => match self.whose(io, bytes).await? {
+                    Whose::Written => return Ok(Write::Stored),
+                    // Each such turn uses up one uncertain write, so there are few.
+                    Whose::Ours => {}
+                    Whose::Theirs => return Ok(Write::Lost),
+                },
+                Err(failure) => {
+                    self.uncertain.push(bytes.to_vec());
+                    tries.again_after(&failure, "write", &key).await?;
+                }
+            }
+        }
+    }
+
+    fn condition(&self) -> Condition {
+        self.version
+            .clone()
+            .map_or(Condition::Absent, Condition::Unchanged)
+    }
+
+    fn settle(&mut self, version: ObjectVersion) {
+        self.version = Some(version);
+        self.uncertain.clear();
+    }
+
+    async fn whose(&mut self, io: Io<'_>, bytes: &[u8]) -> Result<Whose, ReaperError> {
+        let Some(Object {
+            bytes: found,
+            version,
+        }) = io.get(&self.key).await?
+        else {
+            return Ok(Whose::Theirs);
+        };
+        if found == bytes {
+            self.settle(version);
+            return Ok(Whose::Written);
+        }
+        if self.uncertain.contains(&found) {
+            self.settle(version);
+            return Ok(Whose::Ours);
+        }
+        Ok(Whose::Theirs)
+    }
+}
