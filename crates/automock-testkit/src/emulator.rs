@@ -4,6 +4,7 @@ use std::{
     fmt,
     fs::File,
     io::{self, BufRead, BufReader},
+    net::SocketAddr,
     os::unix::fs::FileExt,
     process::{Child, Command, Stdio},
     sync::{Arc, LazyLock},
@@ -165,6 +166,11 @@ impl Emulator {
     #[must_use]
     pub fn endpoint(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Where the world listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], self.port))
     }
 
     /// Copies this world with everything in it. The copy and the original go separate ways.

@@ -30,22 +30,45 @@
 //! [`Emulator::census`] names everything that was made and not deleted, in all accounts
 //! and regions. After a destroy it must be empty.
 //!
+//! # Functions
+//!
+//! The emulator keeps Lambda functions and runs none. [`LambdaFunction`] runs a function's program
+//! as Lambda would, through a Runtime API on the loopback interface. A [`Gate`] in front of a
+//! world shuts at a chosen request, so that a program can be killed right there.
+//!
+//! # Permissions and faults
+//!
+//! [`Emulator::enforce`] holds the requests of an access key to the policies of a role as real
+//! terraform made it, and says what was denied and which rights were used. [`Emulator::fault`] lets
+//! chosen calls fail, [`Emulator::calls`] tells what was called.
+//!
 //! # Tools
 //!
 //! [`setup_venv`] prepares Python's side (`cargo xtask test` calls it), [`Tooling`] finds
 //! terraform and the providers. This crate reads the environment, because it is for tests:
 //! `AUTOMOCK_EMULATOR_PYTHON`, `AUTOMOCK_TERRAFORM` and `AUTOMOCK_TF_PLUGIN_DIR`.
 
+mod access;
 mod census;
 mod control;
 mod emulator;
 mod error;
+mod fault;
+mod gate;
+mod http;
+mod placeholder;
+mod runtime_api;
 mod tooling;
 mod venv;
 mod zone;
 
+pub use access::{Denial, Rights, Use};
 pub use census::{Census, CensusDiff, Resource};
 pub use emulator::{Emulator, REMOVED_VARIABLES, ServiceFailure, Settings, fresh_world};
 pub use error::TestkitError;
+pub use fault::{Call, Fault};
+pub use gate::{Gate, Moment};
+pub use placeholder::placeholder_reaper;
+pub use runtime_api::{Ending, ErrorReport, FunctionProcess, LambdaFunction, Reply};
 pub use tooling::{ProviderSource, Tooling};
 pub use venv::{Setup, find_python, setup_venv};

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 CBOR_PATH = re.compile(r"^/service/(?P<service>[^/]+)/operation/(?P<action>[^/]+)$")
+SCOPE = re.compile(r"Credential=(?P<key>[^/]+)/\d+/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
+REST_JSON = ("lambda", "scheduler")
 READING = re.compile(r"^(Describe|Get|List|Head|Batch(Get|Describe)|Lookup|Filter|Search)")
 
 
@@ -20,6 +22,10 @@ class Call:
     path: str
     user_agent: str
     content_type: str
+    access_key: str = ""
+    region: str = ""
+    query: str = ""
+    headers: tuple[str, ...] = ()
     cbor_service: str | None = None
 
     @classmethod
@@ -27,13 +33,19 @@ class Call:
         """Reads the signature's scope and the place where the protocol keeps the action."""
         path = environ.get("PATH_INFO", "")
         rpc = CBOR_PATH.match(path)
+        scope = SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
         return cls(
-            service=service_of(environ.get("HTTP_AUTHORIZATION", "")),
+            # S3 is the one that takes unsigned requests.
+            service=scope["service"] if scope else "s3",
             action=rpc["action"] if rpc else action_of(environ, body),
             method=environ["REQUEST_METHOD"],
             path=path,
             user_agent=environ.get("HTTP_USER_AGENT", ""),
             content_type=environ.get("CONTENT_TYPE", ""),
+            access_key=scope["key"] if scope else "",
+            region=scope["region"] if scope else "",
+            query=environ.get("QUERY_STRING", ""),
+            headers=tuple(name[5:].lower().replace("_", "-") for name in environ if name.startswith("HTTP_")),
             cbor_service=rpc["service"] if rpc else None,
         )
 
@@ -45,7 +57,7 @@ class Call:
     @property
     def is_json(self) -> bool:
         """Whether the caller expects errors as JSON."""
-        return "json" in self.content_type or self.service in ("lambda", "scheduler")
+        return "json" in self.content_type or self.service in REST_JSON
 
     @property
     def reads_only(self) -> bool:
@@ -61,12 +73,6 @@ class Call:
 
     def __str__(self) -> str:
         return f"{self.service}:{self.action or f'{self.method} {self.path}'}"
-
-
-def service_of(authorization: str) -> str:
-    """The service in a signature's scope; S3 is the one that takes unsigned requests."""
-    scope = re.search(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/aws4_request", authorization)
-    return scope[1] if scope else "s3"
 
 
 def action_of(environ: dict[str, Any], body: bytes) -> str:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from . import log
+from .access import GUARDS
 from .census import census
 from .model import settle
+from .operation import operation_of, prefix_of
 from .world import WORLD
 
 if TYPE_CHECKING:
@@ -35,6 +37,11 @@ class Control:
             ("GET", "settings"): lambda _body, _query: WORLD.settings.as_dict(),
             ("POST", "settings"): self._settings,
             ("POST", "fail-service"): self._fail_service,
+            ("POST", "enforce"): self._enforce,
+            ("GET", "access"): lambda _body, _query: GUARDS.report(),
+            ("GET", "faults"): lambda _body, _query: {"pending": WORLD.faults.pending()},
+            ("POST", "faults"): self._faults,
+            ("GET", "calls"): self._calls,
         }
 
     def answer(self, environ: dict[str, Any], body: bytes) -> Answer:
@@ -74,6 +81,29 @@ class Control:
         WORLD.fail_service(body["service"], body.get("mode"), body.get("reason", ""))
         settle()
         return {}
+
+    def _enforce(self, body: dict[str, Any], _query: dict[str, str]) -> Any:
+        GUARDS.enforce(body["access_key"], body.get("role_arn"), body.get("policies"))
+        return {}
+
+    def _faults(self, body: dict[str, Any], _query: dict[str, str]) -> Any:
+        if body:
+            WORLD.faults.add(body)
+        else:
+            WORLD.faults.clear()
+        return {"pending": WORLD.faults.pending()}
+
+    def _calls(self, _body: dict[str, Any], query: dict[str, str]) -> Any:
+        since = int(query.get("since", 0))
+        return [
+            {
+                "service": prefix_of(call),
+                "action": operation_of(call),
+                "access_key": call.access_key,
+                "status": int(status.split()[0]) if status else None,
+            }
+            for call, status in WORLD.calls[since:]
+        ]
 
 
 def reply(status: str, document: Any) -> Answer:

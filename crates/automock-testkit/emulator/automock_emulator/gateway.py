@@ -16,7 +16,8 @@ from typing import Any
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.test import run_wsgi_app
 
-from . import cbor, log
+from . import cbor, faults, log
+from .access import GUARDS
 from .call import Call
 from .control import PREFIX, Control
 from .errors import unsupported_response
@@ -51,7 +52,17 @@ class Gateway:
 
     def _aws(self, environ: dict[str, Any], body: bytes) -> Answer:
         call = Call.of(environ, body)
+        WORLD.calls.append((call, ""))
+        index = len(WORLD.calls) - 1
         settle()
+        fault = WORLD.faults.strike(call)
+        answer = faults.before(fault, call) or GUARDS.check(call, body) or self._do(call, environ, body)
+        faults.after(fault)
+        WORLD.calls[index] = (call, answer[0])
+        log.debug(f"{call} -> {answer[0]}")
+        return answer
+
+    def _do(self, call: Call, environ: dict[str, Any], body: bytes) -> Answer:
         try:
             run = self._run_moto
             answer = cbor.answer(call, environ, body, run) if call.is_cbor else run(environ, body)
@@ -62,7 +73,6 @@ class Gateway:
         if not call.reads_only:
             WORLD.touched_services.add(call.service)
             settle()
-        log.debug(f"{call} -> {answer[0]}")
         return hide_change_info(call, answer)
 
     def _run_moto(self, environ: dict[str, Any], body: bytes) -> Answer:

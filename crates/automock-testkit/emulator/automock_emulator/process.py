@@ -33,6 +33,10 @@ class Handler(MotoRequestHandler):
 
     disable_nagle_algorithm = True
 
+    def connection_dropped(self, error: BaseException, environ: Any = None) -> None:
+        """A fault that loses the answer ends the connection, as a broken network would."""
+        self.close_connection = True
+
     def log_request(self, code: Any = "-", size: Any = "-") -> None:
         """The gateway logs what is worth a line."""
 

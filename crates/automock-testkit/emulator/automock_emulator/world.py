@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from .call import Call
+from .faults import Faults
 from .settings import Settings
 
 FAILURE_MODES = ("targets-unhealthy", "tasks-stopped", "loader-silent")
@@ -35,6 +37,9 @@ class World:
         self.settings = Settings.from_environment()
         self.failures: dict[str, ServiceFailure] = {}
         self.touched_services: set[str] = set()
+        self.calls: list[tuple[Call, str]] = []
+        """Every request with the status of its answer, oldest first; empty if the answer was lost."""
+        self.faults = Faults()
         self._offset_seconds = 0.0
         self._delayed: list[_Delayed] = []
 

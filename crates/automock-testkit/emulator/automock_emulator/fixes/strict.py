@@ -13,12 +13,13 @@ from typing import Any
 
 from moto.acm.exceptions import AWSError as AcmError
 from moto.acm.models import AWSCertificateManagerBackend
-from moto.core.exceptions import ServiceException
 from moto.ec2.exceptions import DependencyViolationError, EC2ClientError
 from moto.ec2.models import EC2Backend
 from moto.ecs.exceptions import ECSException
 from moto.ecs.models import EC2ContainerServiceBackend
+from moto.elbv2.exceptions import ELBClientError
 from moto.elbv2.models import ELBv2Backend
+from moto.iam.exceptions import DeleteConflictException
 from moto.iam.models import IAMBackend
 
 from ..model import fleet, interfaces
@@ -115,7 +116,7 @@ def balancer_is_unprotected(backend: Any, arn: str) -> None:
     """Deletion protection means what it says."""
     balancer = backend.load_balancers.get(arn)
     if balancer is not None and balancer.attrs.get("deletion_protection.enabled") == "true":
-        raise ServiceException(
+        raise ELBClientError(
             "OperationNotPermitted", f"Load balancer '{arn}' cannot be deleted because deletion protection is enabled"
         )
 
@@ -132,7 +133,7 @@ def policy_is_detached(backend: Any, policy_arn: str) -> None:
     """A managed policy goes after its attachments."""
     policy = backend.managed_policies.get(policy_arn)
     if policy is not None and policy.attachment_count > 0:
-        raise ServiceException("DeleteConflict", "Cannot delete a policy attached to entities.")
+        raise DeleteConflictException("Cannot delete a policy attached to entities.")
 
 
 REFUSALS: list[tuple[type, str, Check]] = [
