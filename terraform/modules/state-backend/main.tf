@@ -81,6 +81,23 @@ resource "aws_s3_bucket_lifecycle_configuration" "state" {
     }
   }
 
+  dynamic "rule" {
+    for_each = var.expiring_prefixes
+
+    content {
+      id     = "expire-${trimsuffix(rule.key, "/")}"
+      status = "Enabled"
+
+      filter {
+        prefix = rule.key
+      }
+
+      expiration {
+        days = rule.value
+      }
+    }
+  }
+
   # Rules about old versions need versioning to be on.
   depends_on = [aws_s3_bucket_versioning.state]
 }

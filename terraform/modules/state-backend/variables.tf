@@ -30,6 +30,17 @@ variable "noncurrent_version_days" {
   }
 }
 
+variable "expiring_prefixes" {
+  description = "Days after which objects are deleted, by what their keys begin with. Journals tell how a teardown went; its receipt stays."
+  type        = map(number)
+  default     = { "journals/" = 90 }
+
+  validation {
+    condition     = alltrue([for prefix, days in var.expiring_prefixes : length(prefix) > 0 && days >= 1 && floor(days) == days])
+    error_message = "A prefix is not empty, and its objects are kept for a whole number of days, at least one."
+  }
+}
+
 variable "force_destroy" {
   description = "Whether destroying the module may delete a bucket that still holds objects, and with them every state and record."
   type        = bool

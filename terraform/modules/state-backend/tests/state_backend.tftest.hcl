@@ -91,6 +91,34 @@ run "old_versions_expire" {
   }
 }
 
+run "journals_expire_and_receipts_stay" {
+  command = plan
+
+  assert {
+    condition = [
+      for rule in aws_s3_bucket_lifecycle_configuration.state.rule : rule.expiration[0].days if rule.filter[0].prefix == "journals/"
+    ] == [90]
+    error_message = "journals are of no use after a while"
+  }
+
+  assert {
+    condition = alltrue([
+      for rule in aws_s3_bucket_lifecycle_configuration.state.rule : rule.filter[0].prefix == "journals/" || rule.expiration[0].days == null || rule.expiration[0].days == 0
+    ])
+    error_message = "nothing else is deleted by its age"
+  }
+}
+
+run "expiry_is_checked" {
+  command = plan
+
+  variables {
+    expiring_prefixes = { "" = 1 }
+  }
+
+  expect_failures = [var.expiring_prefixes]
+}
+
 run "bucket_name_is_checked" {
   command = plan
 

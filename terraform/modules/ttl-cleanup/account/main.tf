@@ -39,47 +39,31 @@ resource "aws_iam_role" "reaper" {
   })
 }
 
+locals {
+  # The topic's ARN tells where all of this is.
+  place = zipmap(["arn", "partition", "service", "region", "account", "name"], split(":", aws_sns_topic.notices.arn))
+
+  policy_values = {
+    partition     = local.place.partition
+    region        = local.place.region
+    account       = local.place.account
+    bucket_arn    = var.state_bucket_arn
+    topic_arn     = aws_sns_topic.notices.arn
+    log_group_arn = aws_cloudwatch_log_group.reaper.arn
+  }
+}
+
+# What the functions keep: states, records, journals and receipts, notices, and their own log.
 resource "aws_iam_role_policy" "reaper" {
   name = "records"
   role = aws_iam_role.reaper.id
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      {
-        Sid      = "Log"
-        Effect   = "Allow"
-        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-        Resource = "${aws_cloudwatch_log_group.reaper.arn}:*"
-      },
-      {
-        # A late line would otherwise bring back a log group that is already deleted.
-        Sid      = "NeverCreateLogGroups"
-        Effect   = "Deny"
-        Action   = "logs:CreateLogGroup"
-        Resource = "*"
-      },
-      {
-        Sid    = "Records"
-        Effect = "Allow"
-        Action = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
-        Resource = [
-          for prefix in ["registry", "journals", "receipts", "stacks"] : "${var.state_bucket_arn}/${prefix}/*"
-        ]
-      },
-      {
-        # Without the right to list, S3 answers 403 for an object that is missing, and the function could not tell
-        # "gone" from "forbidden".
-        Sid      = "ListRecords"
-        Effect   = "Allow"
-        Action   = "s3:ListBucket"
-        Resource = var.state_bucket_arn
-      },
-      {
-        Sid      = "Notify"
-        Effect   = "Allow"
-        Action   = "sns:Publish"
-        Resource = aws_sns_topic.notices.arn
-      },
-    ]
-  })
+  # Encoded anew, because IAM limits how long the policies of a role may be together.
+  policy = jsonencode(jsondecode(templatefile("${path.module}/policies/records.json.tftpl", local.policy_values)))
+}
+
+# What the functions take away.
+resource "aws_iam_role_policy" "teardown" {
+  name   = "teardown"
+  role   = aws_iam_role.reaper.id
+  policy = jsonencode(jsondecode(templatefile("${path.module}/policies/teardown.json.tftpl", local.policy_values)))
 }

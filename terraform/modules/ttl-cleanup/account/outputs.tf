@@ -1,7 +1,7 @@
 output "role_arn" {
   description = "ARN of the role."
   value       = aws_iam_role.reaper.arn
-  depends_on  = [aws_iam_role_policy.reaper]
+  depends_on  = [aws_iam_role_policy.reaper, aws_iam_role_policy.teardown]
 }
 
 output "topic_arn" {

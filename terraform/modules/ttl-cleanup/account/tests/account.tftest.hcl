@@ -20,36 +20,67 @@ variables {
   state_bucket_arn = "arn:aws:s3:::automock-123456789012-us-east-1"
 }
 
-run "role_may_do_little" {
+run "records_policy_is_about_records" {
   assert {
     condition = toset(flatten([
-      for statement in jsondecode(aws_iam_role_policy.reaper.policy).Statement : statement.Action if statement.Effect == "Allow"
-    ])) == toset(["logs:CreateLogStream", "logs:PutLogEvents", "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket", "sns:Publish"])
-    error_message = "the role has exactly these rights"
+      for statement in jsondecode(aws_iam_role_policy.reaper.policy).Statement : statement.Action
+      ])) == toset([
+      "logs:CreateLogStream", "logs:PutLogEvents",
+      "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:ListBucket", "s3:ListBucketVersions",
+      "sns:Publish",
+    ])
+    error_message = "the policy has exactly these rights"
   }
 
   assert {
     condition = alltrue([
-      for statement in jsondecode(aws_iam_role_policy.reaper.policy).Statement : statement.Effect == "Deny" || statement.Resource != "*"
+      for statement in jsondecode(aws_iam_role_policy.reaper.policy).Statement : !contains(statement.Resource, "*")
     ])
     error_message = "no right is for every resource"
   }
 
   assert {
-    condition = [
+    condition = toset(one([
       for statement in jsondecode(aws_iam_role_policy.reaper.policy).Statement : statement.Resource if statement.Sid == "Records"
-      ][0] == [
+      ])) == toset([
       for prefix in ["registry", "journals", "receipts", "stacks"] : "arn:aws:s3:::automock-123456789012-us-east-1/${prefix}/*"
-    ]
+    ])
     error_message = "records and states, and nothing else in the bucket"
+  }
+}
+
+run "teardown_policy_asks_for_the_tag" {
+  assert {
+    condition = alltrue([
+      for statement in jsondecode(aws_iam_role_policy.teardown.policy).Statement :
+      statement.Condition.Null["aws:ResourceTag/automock:stack"] == "false"
+      if contains(["OwnedNetwork", "OwnedBalancing", "OwnedCompute", "OwnedScaling", "OwnedCertificates", "OwnedRoles"], statement.Sid)
+    ])
+    error_message = "only what carries the tag may be deleted"
   }
 
   assert {
-    condition = anytrue([
-      for statement in jsondecode(aws_iam_role_policy.reaper.policy).Statement :
-      statement.Effect == "Deny" && statement.Action == "logs:CreateLogGroup"
-    ])
-    error_message = "a deleted log group must not come back"
+    condition = one([
+      for statement in jsondecode(aws_iam_role_policy.teardown.policy).Statement : statement.Resource if statement.Sid == "OwnedNetwork"
+    ]) == ["arn:aws:ec2:us-east-1:123456789012:*/*"]
+    error_message = "partition, region and account are filled in"
+  }
+
+  assert {
+    condition = length(setintersection(
+      ["ec2:CreateTags", "ec2:DeleteTags", "iam:TagRole", "logs:CreateLogGroup", "s3:PutBucketTagging"],
+      flatten([
+        for statement in jsondecode(aws_iam_role_policy.teardown.policy).Statement : statement.Action if statement.Effect == "Deny"
+      ])
+    )) == 5
+    error_message = "the role must not widen its own reach, and a deleted log group must not come back"
+  }
+}
+
+run "policies_fit_into_the_role" {
+  assert {
+    condition     = length(aws_iam_role_policy.reaper.policy) + length(aws_iam_role_policy.teardown.policy) <= 10240
+    error_message = "the inline policies of a role have 10,240 characters together"
   }
 }
 
