@@ -102,10 +102,14 @@ pub enum Command {
     Status(commands::status::Args),
     /// Send changed expectations to the running tasks, without a deploy
     Push(commands::push::Args),
+    /// Give a stack more time
+    Extend(commands::extend::Args),
     /// Remove the stack and prove that nothing of it is left
     Destroy(commands::destroy::Args),
     /// List the stacks of this account and region
     List(commands::list::Args),
+    /// Find stacks that are overdue, half-created or forgotten, and remove them
+    Sweep(commands::sweep::Args),
     /// Check this machine, the credentials and the account
     Doctor(commands::doctor::Args),
     /// Print a completion script for a shell

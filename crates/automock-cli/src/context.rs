@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use automock_model::{Expectations, Problem, Project};
-use automock_stack::{ControlToken, Settings, StateLocation};
+use automock_model::{Expectations, Problem, Project, Region, StackId};
+use automock_stack::{ControlToken, ProjectOf, Settings, StateLocation};
 
-use crate::args::GlobalArgs;
+use crate::args::{GlobalArgs, StateChoice};
 use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::problems;
@@ -78,7 +78,88 @@ pub(crate) fn settings(global: &GlobalArgs, state: StateLocation) -> Settings {
 /// The reaper's package as an option of `plan` and `deploy`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct ReaperArgs {
-    /// Zip with the reaper function, needed while the project has a time to live
+    /// Zip with the reaper function, needed while the project has a time to live; by default
+    /// `automock-reaper.zip` beside the automock executable
     #[arg(long, value_name = "ZIP", env = "AUTOMOCK_REAPER_PACKAGE")]
     pub reaper_package: Option<PathBuf>,
+}
+
+/// A stack by its name, or the project's own.
+#[derive(Clone, Debug, clap::Args)]
+pub struct StackArgs {
+    /// Stack, as `automock list` names it; the project's own when left out
+    #[arg(value_parser = parse_stack)]
+    pub stack: Option<StackId>,
+
+    /// Region of a stack that is named; the project's when left out
+    #[arg(long, env = "AWS_REGION", value_parser = Region::new)]
+    pub region: Option<Region>,
+
+    /// Where state and record live
+    #[arg(long, value_enum, default_value_t)]
+    pub state: StateChoice,
+}
+
+fn parse_stack(text: &str) -> Result<StackId, String> {
+    text.parse().map_err(|error| format!("{error}"))
+}
+
+/// The stack that a command is about.
+pub(crate) struct NamedStack {
+    pub(crate) stack: StackId,
+    pub(crate) region: Region,
+    /// The project, when it was the project that named the stack.
+    pub(crate) of_project: Option<ProjectOf>,
+}
+
+impl StackArgs {
+    /// Without a name the project decides, its region included.
+    pub(crate) fn find(
+        &self,
+        global: &GlobalArgs,
+        printer: Printer,
+    ) -> Result<NamedStack, Failure> {
+        let Some(stack) = &self.stack else {
+            let project = load_project(global, printer)?;
+            return Ok(NamedStack {
+                stack: project.stack_id(),
+                of_project: Some((project.name, project.environment)),
+                region: project.region,
+            });
+        };
+        Ok(NamedStack {
+            stack: stack.clone(),
+            region: region(self.region.as_ref(), global, printer)?,
+            of_project: None,
+        })
+    }
+}
+
+/// A region that was named, or the project's.
+pub(crate) fn region(
+    named: Option<&Region>,
+    global: &GlobalArgs,
+    printer: Printer,
+) -> Result<Region, Failure> {
+    match named {
+        Some(region) => Ok(region.clone()),
+        None => Ok(load_project(global, printer)?.region),
+    }
+}
+
+/// The file beside the executable that a release ships.
+const REAPER_BESIDE: &str = "automock-reaper.zip";
+
+impl ReaperArgs {
+    /// The package that was named, or the one that lies beside the executable.
+    pub(crate) fn package(&self) -> Option<PathBuf> {
+        self.reaper_package.clone().or_else(beside_executable)
+    }
+}
+
+/// An executable that was linked to is looked for where it really lies.
+fn beside_executable() -> Option<PathBuf> {
+    let executable = std::env::current_exe().and_then(fs::canonicalize).ok()?;
+    let package = executable.with_file_name(REAPER_BESIDE);
+    package.is_file().then_some(package)
 }

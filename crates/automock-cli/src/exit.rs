@@ -26,6 +26,8 @@ pub const CREDENTIALS: u8 = 7;
 pub const TOOLING: u8 = 8;
 /// The stack stands but its mock did not become healthy in time.
 pub const UNHEALTHY: u8 = 9;
+/// The stack is being torn down: nothing but its end can follow.
+pub const TEARING_DOWN: u8 = 10;
 /// Interrupted by Ctrl-C or SIGTERM.
 pub const INTERRUPTED: u8 = 130;
 
@@ -62,6 +64,10 @@ pub const ALL: &[(u8, &str)] = &[
         UNHEALTHY,
         "The stack stands, but its mock did not become healthy in time.",
     ),
+    (
+        TEARING_DOWN,
+        "The stack is being torn down: it can be neither extended nor deployed until it is gone.",
+    ),
     (INTERRUPTED, "Interrupted by Ctrl-C or SIGTERM."),
 ];
 
@@ -77,6 +83,7 @@ pub fn code_of(error: &Error) -> u8 {
         Kind::Credentials => CREDENTIALS,
         Kind::Tooling => TOOLING,
         Kind::Unhealthy => UNHEALTHY,
+        Kind::TearingDown => TEARING_DOWN,
         Kind::Interrupted => INTERRUPTED,
         _ => FAILURE,
     }

@@ -15,6 +15,7 @@ mod context;
 pub mod exit;
 mod failure;
 mod live;
+mod moment;
 mod printer;
 mod problems;
 pub mod reference;
@@ -68,7 +69,9 @@ async fn dispatch(cli: &Cli, printer: Printer) -> Result<(), Failure> {
         Command::Deploy(args) => Box::pin(commands::deploy::run(args, global, printer)).await,
         Command::Status(args) => Box::pin(commands::status::run(args, global, printer)).await,
         Command::Push(args) => Box::pin(commands::push::run(args, global, printer)).await,
+        Command::Extend(args) => Box::pin(commands::extend::run(args, global, printer)).await,
         Command::Destroy(args) => Box::pin(commands::destroy::run(args, global, printer)).await,
+        Command::Sweep(args) => Box::pin(commands::sweep::run(args, global, printer)).await,
         Command::List(args) => Box::pin(commands::list::run(args, global, printer)).await,
         Command::Doctor(args) => Box::pin(commands::doctor::run(args, global, printer)).await,
         Command::Completions(args) => {

@@ -5,11 +5,15 @@ use std::time::Duration;
 
 use automock_stack::progress::in_words;
 use automock_stack::{
-    Bootstrapped, Deployment, Destroyed, Diagnosis, ListedStack, PlannedChange, Pushed, StackList,
-    StackPlan, Status, Verdict,
+    Bootstrapped, Deployment, Destroyed, Diagnosis, Extended, ListedStack, PlannedChange, Pushed,
+    StackList, StackPlan, Status, Verdict,
 };
 use jiff::Timestamp;
 use owo_colors::OwoColorize;
+
+mod sweep;
+
+pub(crate) use sweep::sweep;
 
 /// A plan: counts, then changes by module, replacements with their reasons.
 pub(crate) fn plan(plan: &StackPlan) -> String {
@@ -118,6 +122,16 @@ fn left(seconds: i64) -> String {
     } else {
         format!("overdue by {words}")
     }
+}
+
+/// A stack's new end.
+pub(crate) fn extended(extended: &Extended, now: Timestamp) -> String {
+    format!(
+        "{} ends at {} instead of {}",
+        extended.stack.bold(),
+        expiry(Some(extended.to), now),
+        extended.from.strftime("%Y-%m-%d %H:%M UTC")
+    )
 }
 
 /// The state of a stack.

@@ -280,6 +280,63 @@ fn a_time_to_live_needs_the_reaper() {
 }
 
 #[test]
+fn a_package_that_lambda_would_not_start() {
+    let stage = Stage::new(founded_world(), "name = \"shop\"\n");
+    stage.write("reaper.zip", "no zip at all");
+    let mut command = stage.automock(&["deploy", "--yes", "--reaper-package", "reaper.zip"]);
+    assert_snapshot!(fail(&stage, &mut command));
+}
+
+/// A record of a stack with an end, in any phase.
+fn put_mortal(stage: &Stage, phase: Phase) {
+    put_record(stage, None);
+    let mut record = stage.aws().record("shop-dev").unwrap();
+    record["expires_at"] = "2099-01-02T03:04:05Z".into();
+    record["phase"] = serde_json::to_value(phase).unwrap();
+    stage.aws().put(
+        &format!("/{FOUNDATION_BUCKET}/registry/shop-dev.json"),
+        &record.to_string(),
+    );
+}
+
+#[test]
+fn a_teardown_is_not_extended() {
+    let stage = Stage::new(founded_world(), PROJECT);
+    put_mortal(&stage, Phase::TearingDown);
+    let mut command = stage.automock(&["extend", "--by", "2h"]);
+    assert_snapshot!(fail(&stage, &mut command));
+}
+
+#[test]
+fn nothing_is_extended_without_reason() {
+    let stage = Stage::new(founded_world(), PROJECT);
+    put_record(&stage, None);
+    let endless = fail(&stage, &mut stage.automock(&["extend", "--by", "2h"]));
+    put_mortal(&stage, Phase::Active);
+    let until = |moment: &str| fail(&stage, &mut stage.automock(&["extend", "--until", moment]));
+    let refusals = [
+        endless,
+        until("2026-01-02T03:04:05Z"),
+        until("2098-01-01T00:00:00Z"),
+        until("2100-01-01T00:00:00Z"),
+        fail(&stage, &mut stage.automock(&["extend", "--by", "2"])),
+        fail(&stage, &mut stage.automock(&["extend"])),
+        fail(
+            &stage,
+            &mut stage.automock(&[
+                "extend",
+                "absent-dev",
+                "--region",
+                "us-east-1",
+                "--by",
+                "2h",
+            ]),
+        ),
+    ];
+    assert_snapshot!(refusals.join("\n"));
+}
+
+#[test]
 fn open_control_needs_a_token() {
     let project = format!("{PROJECT}\n[access]\ncontrol = [\"10.0.0.0/8\"]\n");
     assert_snapshot!(fail_in(founded_world(), &project, &["deploy", "--yes"]));

@@ -8,6 +8,7 @@ use automock_tf::output::Outputs;
 use automock_tf::{Cancel, Events as TfEvents};
 use automock_ttl::aws::AwsInventory;
 use automock_ttl::record::{Operation, OperationKind, Phase, StackNames, StackRecord};
+use automock_ttl::registry::Versioned;
 use jiff::Timestamp;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
@@ -15,11 +16,12 @@ use tokio_util::sync::CancellationToken;
 use crate::aws::scaling::Bounds;
 use crate::error::Remains;
 use crate::events::Events;
-use crate::follow::follow;
+use crate::follow::{Owner, follow};
 use crate::health::{Health, HealthOptions, wait};
+use crate::held::Held;
 use crate::plan::{PLAN_FILE, Prepared, StackPlan};
 use crate::settings::StateLocation;
-use crate::stack::{Held, Stack};
+use crate::stack::Stack;
 use crate::takeover::{clear_operation, find_dead_lock, remove_lock};
 use crate::workspace::StackWorkspace;
 use crate::{Error, notify, registry};
@@ -130,12 +132,31 @@ impl Stack {
                 dead: None,
             });
         };
-        if matches!(found.record.phase, Phase::TearingDown | Phase::Done) {
-            return Err(Error::TearingDown { stack: self.id() });
+        match found.record.phase {
+            Phase::TearingDown => return Err(Error::TearingDown { stack: self.id() }),
+            Phase::Done => return self.replace(found).await,
+            _ => {}
         }
         let mut held = Held::existing(self.registry(), found);
         let dead = clear_operation(&mut held, break_lock, events, cancel).await?;
         Ok(Taken { held, dead })
+    }
+
+    /// Takes the place of a stack that is gone and of which only the record is left. What its own
+    /// reaper may have left would be refused as somebody else's.
+    async fn replace(&self, found: Versioned) -> Result<Taken, Error> {
+        let (now, registry) = (Timestamp::now(), self.registry());
+        let operation = registry::operation(OperationKind::Deploy, &self.settings, now);
+        let record =
+            registry::new_record(&self.project, &self.session, &self.settings, operation, now);
+        self.refuse_unrecorded(&record).await?;
+        registry
+            .delete(&found.record.stack_id, &found.version)
+            .await?;
+        Ok(Taken {
+            held: Held::new(registry, record),
+            dead: None,
+        })
     }
 
     /// Refuses to build on resources that carry the stack's tag and are somebody else's business: a
@@ -271,7 +292,7 @@ impl DeployRun<'_> {
         let options = ApplyOptions::plan(PLAN_FILE);
         let cancel = Cancel::on(self.cancel.clone());
         let apply = terraform.apply(&options, &sender, &cancel);
-        follow(apply, messages, total, Some(held), self.events)
+        follow(apply, messages, total, Owner::Record(held), self.events)
             .await
             .map(drop)
             .map_err(Error::terraform("apply the plan"))

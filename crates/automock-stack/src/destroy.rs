@@ -1,34 +1,38 @@
 //! Removing a stack and proving that nothing of it is left.
 //!
-//! Terraform removes what its state names; a scan by ownership tags and names finds what the state
-//! does not name (a deployer that was killed leaves such resources), and the second scan proves the
-//! end. All of it needs only the stack's record: the configuration is a root without modules.
+//! Terraform removes what its state names. The engine of the reaper removes what is left then: what
+//! a deployer that was killed left outside of the state, or all of it where terraform fails, is
+//! missing, or its state is lost. Two looks that find nothing prove the end. All of it needs only
+//! the stack's record: the configuration is a root without modules.
 
 use std::time::Instant;
 
 use automock_hcl::{Backend, TeardownOptions, render_teardown};
-use automock_model::{Environment, ProjectName, Region, StackId};
+use automock_model::{Region, StackId};
 use automock_tf::Terraform;
-use automock_ttl::record::{OperationKind, Phase, StackRecord, StateLocation as RecordedState};
-use jiff::Timestamp;
+use automock_ttl::reaper::Receipt;
+use automock_ttl::record::{Phase, StackRecord, StateLocation as RecordedState};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use crate::aws::Session;
+use crate::claim::Claim;
 use crate::events::Events;
+use crate::held::Held;
+use crate::identity::{self, ProjectOf};
+use crate::outside::Outside;
 use crate::settings::Settings;
-use crate::stack::{Held, require_foundation};
+use crate::stack::require_foundation;
 use crate::takeover::{clear_operation, find_dead_lock};
-use crate::teardown::Teardown;
+use crate::teardown::{TERRAFORM, Teardown, forget_local_state};
 use crate::workspace::{StackWorkspace, locate_terraform};
 use crate::{Error, registry};
 
 /// How a destroy goes.
 #[derive(Clone, Debug, Default)]
 pub struct DestroyOptions {
-    /// The project and environment that the stack must belong to. Two projects can have stacks of
-    /// the same id; a caller that starts from a project file names it here.
-    pub of_project: Option<(ProjectName, Environment)>,
+    /// The project that the stack must belong to, where the caller knows it.
+    pub of_project: Option<ProjectOf>,
     /// Take the stack from a run that is certainly dead but can't be judged from here.
     pub break_lock: bool,
 }
@@ -55,12 +59,14 @@ pub struct Destroyed {
     pub stack: String,
     /// Resources that terraform removed.
     pub by_terraform: u64,
-    /// Resources that were removed directly, because the state did not name them.
+    /// Resources that were removed without terraform.
     pub directly: Vec<String>,
     /// Resources that carry one of the stack's names and not its tag, and were left alone.
     pub left_alone: Vec<String>,
     /// How long it took, in seconds.
     pub seconds: f64,
+    /// The proof that nothing is left: what there was, who removed it and when.
+    pub receipt: Receipt,
 }
 
 /// Removes a stack.
@@ -69,8 +75,9 @@ pub struct Destroyed {
 ///
 /// # Errors
 ///
-/// [`Error::NoStack`] when the registry does not know it, [`Error::DestroyFailed`] when something
-/// remains; destroying again goes on from there.
+/// [`Error::NoStack`] when the registry does not know it, [`Error::Reaping`] when somebody tears it
+/// down already, [`Error::DestroyFailed`] when something remains; destroying again goes on from
+/// there, and so does the stack's own reaper.
 pub async fn destroy(
     stack: &StackId,
     region: &Region,
@@ -85,7 +92,7 @@ pub async fn destroy(
         locate_terraform(settings),
         Session::connect(region, settings),
     );
-    let (terraform, session) = (terraform?, session?);
+    let session = session?;
     require_foundation(&session, settings, region).await?;
     let registry = registry::open(&session, settings, region);
     let Some(found) = registry.get(stack).await? else {
@@ -96,67 +103,76 @@ pub async fn destroy(
         });
     };
     let mut held = Held::existing(registry, found);
-    check_identity(&held.record, &session, region, &options)?;
+    identity::check(&held.record, &session, region, options.of_project.as_ref())?;
     let was_complete = held.record.phase == Phase::Active && held.record.operation.is_none();
     let dead = clear_operation(&mut held, options.break_lock, events, cancel).await?;
+    let outside = Outside::new(&session, settings, region);
+    let claim = Claim::new(&outside, settings, options.break_lock, dead);
+    claim.look_at_lease(stack).await?;
+    let terraform = usable(terraform, events);
     if !approve(&preview(&held.record)) {
         return Err(Error::Declined);
     }
     if cancel.is_cancelled() {
         return Err(Error::Interrupted { what: "asking" });
     }
-    let lock = find_dead_lock(&session, &held, dead.as_ref(), options.break_lock).await?;
-    let workspace = write_workspace(&terraform, &session, settings, region, &held.record)?;
+    let lock = find_dead_lock(&session, &held, claim.dead(), options.break_lock).await?;
+    let workspace = terraform
+        .map(|terraform| write_workspace(&terraform, &session, settings, region, &held.record))
+        .transpose()?;
     // The record is claimed before the lock goes: whoever else wants the stack finds it taken.
-    let now = Timestamp::now();
-    held.record.begin(
-        registry::operation(OperationKind::Destroy, settings, now),
-        now,
-    )?;
-    held.save().await?;
-    let teardown = Teardown {
-        session: &session,
-        workspace: &workspace,
+    let reaper = claim.reaper();
+    let mut teardown = claim.begin(&reaper, stack, events).await?;
+    let run = Teardown {
+        outside: &outside,
+        workspace: workspace.as_ref(),
+        lock: lock.as_ref(),
+        was_complete,
         events,
         cancel,
     };
-    match teardown.run(&mut held, lock.as_ref(), was_complete).await {
-        Ok((by_terraform, direct)) => Ok(Destroyed {
-            stack: stack.to_string(),
-            by_terraform,
-            directly: direct.removed,
-            left_alone: direct.left_alone,
-            seconds: started.elapsed().as_secs_f64(),
-        }),
-        Err(error) => Err(teardown.fail(held, error).await),
+    match Box::pin(run.run(&mut teardown)).await {
+        Ok((by_terraform, receipt)) => {
+            if matches!(held.record.state, RecordedState::Local { .. }) {
+                forget_local_state(&settings.workspace_dir(stack.as_str()))?;
+            }
+            Ok(Destroyed::new(by_terraform, receipt, started))
+        }
+        Err(error) => Err(run.fail(teardown, error).await),
     }
 }
 
-/// Refuses to look for a stack where it is not: every scan there would be clean.
-fn check_identity(
-    record: &StackRecord,
-    session: &Session,
-    region: &Region,
-    options: &DestroyOptions,
-) -> Result<(), Error> {
-    if record.account != *session.account_id() || record.region != region.as_str() {
-        return Err(Error::Elsewhere {
-            stack: record.stack_id.to_string(),
-            account: record.account.to_string(),
-            region: record.region.clone(),
-        });
-    }
-    match &options.of_project {
-        Some((project, environment))
-            if (&record.project, &record.environment) != (project, environment) =>
-        {
-            Err(Error::NameTaken {
-                stack: record.stack_id.to_string(),
-                project: record.project.to_string(),
-                environment: record.environment.to_string(),
-            })
+/// A terraform that can't be used is no reason to keep a stack: the engine needs none.
+fn usable(terraform: Result<Terraform, Error>, events: &Events) -> Option<Terraform> {
+    match terraform {
+        Ok(terraform) => Some(terraform),
+        Err(error) => {
+            events.warning(format!("{error}; going on without terraform"));
+            None
         }
-        _ => Ok(()),
+    }
+}
+
+impl Destroyed {
+    fn new(by_terraform: u64, receipt: Receipt, started: Instant) -> Self {
+        let directly = receipt
+            .resources
+            .iter()
+            .filter(|removed| removed.deleted_by != TERRAFORM);
+        Self {
+            stack: receipt.stack.to_string(),
+            by_terraform,
+            directly: directly
+                .map(|removed| format!("{} {}", removed.kind, removed.name))
+                .collect(),
+            left_alone: receipt
+                .left_alone
+                .iter()
+                .map(|left| format!("{} {}: {}", left.kind, left.name, left.because))
+                .collect(),
+            seconds: started.elapsed().as_secs_f64(),
+            receipt,
+        }
     }
 }
 

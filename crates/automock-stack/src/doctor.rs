@@ -97,7 +97,11 @@ pub async fn doctor(project: &Project, settings: &Settings) -> Diagnosis {
     match check_settings(project, settings) {
         Ok(Some(package)) => diagnosis.good(
             "settings",
-            format!("the reaper's package has {} bytes", package.len()),
+            format!(
+                "the reaper's package has {} bytes, for {}",
+                package.bytes.len(),
+                package.architecture.as_str()
+            ),
         ),
         Ok(None) => diagnosis.add(
             "settings",

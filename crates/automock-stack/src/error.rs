@@ -5,13 +5,17 @@ use std::path::PathBuf;
 use automock_model::Problems;
 use automock_tf::Cause;
 use automock_ttl::CloudFailure;
+use automock_ttl::reaper::ReaperError;
 use automock_ttl::record::{Operation, RecordError};
 use automock_ttl::registry::RegistryError;
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::aws::AwsError;
+use crate::extend::ExtendRefusal;
 use crate::health::Health;
 use crate::lock::LockInfo;
+use crate::reaper_package::ReaperPackageError;
 use crate::settings::ControlToken;
 
 /// What can go wrong in a stack's life.
@@ -117,6 +121,36 @@ pub enum Error {
         /// The stack.
         stack: String,
     },
+    /// Somebody else tears the stack down.
+    #[error("{holder} is tearing stack {stack} down, until {until:.0} at the latest")]
+    Reaping {
+        /// The stack.
+        stack: String,
+        /// Who holds the lease.
+        holder: String,
+        /// When the lease ends by itself.
+        until: Timestamp,
+    },
+    /// The teardown itself failed.
+    #[error(transparent)]
+    Reaper(ReaperError),
+    /// Not every stack of a sweep is gone.
+    #[error("{failed} of {swept} stacks could not be swept away")]
+    SweepFailed {
+        /// Stacks that are left.
+        failed: usize,
+        /// Stacks that were to go.
+        swept: usize,
+    },
+    /// The stack's time can't be moved like that.
+    #[error("cannot extend stack {stack}")]
+    NotExtended {
+        /// The stack.
+        stack: String,
+        /// Why not.
+        #[source]
+        refusal: ExtendRefusal,
+    },
     /// The record names another account or region than the session.
     #[error("stack {stack} is in account {account}, {region}, and this run is not")]
     Elsewhere {
@@ -163,6 +197,15 @@ pub enum Error {
     /// A time to live needs the reaper's program.
     #[error("the project has a time to live, and the package of the reaper function is not given")]
     NoReaperPackage,
+    /// The reaper's package could not run in Lambda.
+    #[error("{path} is no package of the reaper function")]
+    ReaperPackage {
+        /// The package.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: ReaperPackageError,
+    },
     /// Opened control access needs a token.
     #[error(
         "access.control is open, so a control token of {} to {} letters, digits, `-` and `_` is needed",
@@ -221,6 +264,25 @@ pub enum Error {
         /// How long was waited, in seconds.
         waited_seconds: u64,
     },
+}
+
+impl From<ReaperError> for Error {
+    fn from(error: ReaperError) -> Self {
+        match error {
+            ReaperError::Registry(error) => Self::Registry(error),
+            ReaperError::Record(error) => Self::Record(error),
+            ReaperError::Busy {
+                stack,
+                holder,
+                until,
+            } => Self::Reaping {
+                stack: stack.to_string(),
+                holder,
+                until,
+            },
+            other => Self::Reaper(other),
+        }
+    }
 }
 
 /// What exists of a stack after a run that did not finish.
@@ -290,6 +352,8 @@ pub enum ErrorKind {
     NotFound,
     /// Somebody else is at work.
     Locked,
+    /// The stack is being torn down.
+    TearingDown,
     /// Credentials are missing, expired or not allowed.
     Credentials,
     /// Terraform is missing or too old.
@@ -331,18 +395,30 @@ impl Error {
             | Self::NameTaken { .. }
             | Self::Elsewhere { .. }
             | Self::NoReaperPackage
+            | Self::ReaperPackage { .. }
             | Self::NoControlToken => ErrorKind::InvalidInput,
+            Self::TearingDown { .. } | Self::Record(RecordError::NotExtendable(_)) => {
+                ErrorKind::TearingDown
+            }
+            Self::NotExtended { refusal, .. } => match refusal {
+                ExtendRefusal::TearingDown { .. } | ExtendRefusal::Gone { .. } => {
+                    ErrorKind::TearingDown
+                }
+                _ => ErrorKind::Other,
+            },
             Self::Declined => ErrorKind::Declined,
             Self::NoFoundation { .. } | Self::NoStack { .. } => ErrorKind::NotFound,
             Self::Locked { .. }
             | Self::Busy { .. }
             | Self::FolderBusy { .. }
-            | Self::TearingDown { .. }
+            | Self::Reaping { .. }
+            | Self::Reaper(ReaperError::LeaseLost { .. })
             | Self::Record(RecordError::Busy(_))
             | Self::Registry(
                 RegistryError::Conflict { .. } | RegistryError::AlreadyExists { .. },
             ) => ErrorKind::Locked,
-            Self::Registry(RegistryError::Cloud { source, .. }) => kind_of_failure(source),
+            Self::Registry(RegistryError::Cloud { source, .. })
+            | Self::Reaper(ReaperError::Objects { source, .. }) => kind_of_failure(source),
             Self::Aws(error) => kind_of_failure(error.cause()),
             Self::Tooling(_) => ErrorKind::Tooling,
             Self::Terraform { source, .. } => kind_of_terraform(source),
@@ -359,6 +435,8 @@ impl Error {
             | Self::Io { .. }
             | Self::Workspace(_)
             | Self::Record(_)
+            | Self::Reaper(_)
+            | Self::SweepFailed { .. }
             | Self::Registry(_) => ErrorKind::Other,
         }
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::progress::Progress;
+use crate::removals::RemovalProgress;
 
 /// One report of a run in progress.
 #[derive(Clone, Debug, Serialize)]
@@ -52,6 +53,8 @@ pub enum Event {
         /// What became of it: `removing`, `gone`, or why not.
         state: String,
     },
+    /// How far the removal of resources without terraform has come.
+    Removals(RemovalProgress),
 }
 
 /// Receives the events of a run; cheap to clone.

@@ -13,7 +13,7 @@ use crate::Error;
 use crate::aws::Session;
 use crate::aws::objects::{BucketOwner, bucket_owner, create_bucket, delete_bucket};
 use crate::events::Events;
-use crate::follow::follow;
+use crate::follow::{Owner, follow};
 use crate::plan::{Counts, PLAN_FILE, StackPlan};
 use crate::settings::Settings;
 use crate::workspace::{StackWorkspace, locate_terraform};
@@ -135,7 +135,7 @@ async fn apply(
     let options = ApplyOptions::plan(PLAN_FILE);
     let cancel = Cancel::on(cancel.clone());
     let apply = terraform.apply(&options, &sender, &cancel);
-    follow(apply, messages, total, None, events)
+    follow(apply, messages, total, Owner::Nobody, events)
         .await
         .map(drop)
         .map_err(Error::terraform("apply the foundation"))

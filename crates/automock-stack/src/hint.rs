@@ -2,9 +2,11 @@
 
 use automock_tf::Cause;
 use automock_ttl::CloudFailure;
+use automock_ttl::reaper::ReaperError;
 use automock_ttl::registry::RegistryError;
 
 use crate::Error;
+use crate::extend::ExtendRefusal;
 
 impl Error {
     /// What to do next, where something can be said.
@@ -12,7 +14,15 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Aws(error) => return hint_for_failure(error.cause()),
-            Self::Registry(RegistryError::Cloud { source, .. }) => return hint_for_failure(source),
+            Self::Registry(RegistryError::Cloud { source, .. })
+            | Self::Reaper(ReaperError::Objects { source, .. }) => return hint_for_failure(source),
+            Self::Reaping { stack, .. } => format!(
+                "it goes on by itself: `automock list` shows how far it is; if that run is certainly \
+                 dead, `automock destroy {stack} --break-lock` takes the stack from it"
+            ),
+            Self::SweepFailed { .. } => {
+                "the reasons stand above; `automock sweep --delete` goes on where it stopped".into()
+            }
             Self::Registry(RegistryError::Conflict { .. } | RegistryError::AlreadyExists { .. }) => {
                 "somebody else changed the stack at the same moment; run the command again".into()
             }
@@ -41,6 +51,7 @@ impl Error {
             Self::TearingDown { stack } => {
                 format!("finish with `automock destroy {stack}`, then deploy anew")
             }
+            Self::NotExtended { stack, refusal } => hint_for_refusal(stack, refusal),
             Self::Elsewhere { region, .. } => {
                 format!("use that account's credentials and region {region}")
             }
@@ -63,8 +74,14 @@ impl Error {
                 "write `duration = \"none\"` under `[ttl]`, or leave `--state local` out".into()
             }
             Self::NoReaperPackage => {
-                "name its zip with `--reaper-package` (AUTOMOCK_REAPER_PACKAGE), or write \
-                 `duration = \"none\"` under `[ttl]` and destroy the stack yourself"
+                "build it with `cargo xtask package`, or name its zip with `--reaper-package` \
+                 (AUTOMOCK_REAPER_PACKAGE), or write `duration = \"none\"` under `[ttl]` and destroy \
+                 the stack yourself"
+                    .into()
+            }
+            Self::ReaperPackage { .. } => {
+                "`cargo xtask package` builds one that Lambda starts; name it with \
+                 `--reaper-package` (AUTOMOCK_REAPER_PACKAGE)"
                     .into()
             }
             Self::NoControlToken => {
@@ -95,10 +112,34 @@ impl Error {
             | Self::Workspace(_)
             | Self::Record(_)
             | Self::Registry(_)
+            | Self::Reaper(_)
             | Self::Declined
             | Self::Interrupted { .. } => return None,
         };
         Some(hint)
+    }
+}
+
+fn hint_for_refusal(stack: &str, refusal: &ExtendRefusal) -> String {
+    match refusal {
+        ExtendRefusal::TearingDown { .. } => {
+            "deploy again when it is gone; `automock list` shows how far its teardown is".into()
+        }
+        ExtendRefusal::Gone { .. } => "deploy again".into(),
+        ExtendRefusal::NoEnd => {
+            format!("it stays until `automock destroy {stack}` removes it")
+        }
+        ExtendRefusal::Past { .. } | ExtendRefusal::Nothing => {
+            "name a moment to come (`--until 18:00`) or a length (`--by 2h`)".into()
+        }
+        ExtendRefusal::Earlier { .. } => {
+            format!("name a later moment; `automock destroy {stack}` ends it now")
+        }
+        ExtendRefusal::TooLong { .. } => {
+            "extend it by less, and again later; a stack that shall stay is deployed with \
+             `duration = \"none\"` under `[ttl]`"
+                .into()
+        }
     }
 }
 

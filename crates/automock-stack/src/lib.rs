@@ -33,7 +33,9 @@
 //!
 //! - [`bootstrap`] makes the account foundation, once per account and region.
 //! - [`destroy`] needs only a stack's name: the registry knows the rest.
+//! - [`extend`] gives a stack more time.
 //! - [`list`] shows what there is, runs that died included.
+//! - [`sweep`] finds and removes stacks that are overdue, half-created or forgotten.
 //! - [`doctor`] says what stands in the way of a deploy.
 //!
 //! # What it takes care of
@@ -45,26 +47,35 @@
 //! * Errors say what to do next: [`Error::hint`].
 
 mod aws;
+mod claim;
 mod deploy;
 mod destroy;
 mod doctor;
 mod error;
 mod events;
+mod extend;
 mod follow;
 mod foundation;
 mod health;
+mod held;
 mod hint;
+mod identity;
 mod list;
+mod local_objects;
 pub mod lock;
 mod notify;
+mod outside;
 mod plan;
 pub mod progress;
 mod push;
+pub mod reaper_package;
 mod registry;
+mod removals;
 pub mod render;
 mod settings;
 mod stack;
 mod status;
+mod sweep;
 mod takeover;
 mod teardown;
 mod workspace;
@@ -77,13 +88,17 @@ pub use destroy::{DestroyOptions, DestroyPreview, Destroyed, destroy};
 pub use doctor::{Check, Diagnosis, Verdict, doctor};
 pub use error::{Error, ErrorKind, Remains};
 pub use events::{Event, Events};
+pub use extend::{ExtendBy, ExtendRefusal, Extended, extend};
 pub use foundation::{BootstrapOptions, Bootstrapped, bootstrap};
 pub use health::{Health, HealthOptions};
-pub use list::{ListedStack, StackList, list};
+pub use identity::ProjectOf;
+pub use list::{Ending, ListedStack, StackList, list};
 pub use plan::{Counts, ModulePlan, PlannedChange, StackPlan};
 pub use push::{PushOptions, Pushed};
+pub use removals::{RemovalProgress, Waiting};
 pub use settings::{ControlToken, Settings, StateLocation};
 pub use stack::Stack;
 pub use status::Status;
+pub use sweep::{Sweep, SweepOptions, SweepOutcome, SweepReason, SweptStack, sweep};
 /// Stops a run gracefully; re-exported from `tokio-util`.
 pub use tokio_util::sync::CancellationToken;

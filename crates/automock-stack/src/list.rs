@@ -1,16 +1,18 @@
 //! The stacks of an account and region.
 
 use automock_model::Region;
+use automock_ttl::reaper::Journal;
 use automock_ttl::record::{Phase, StackRecord};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::Error;
 use crate::aws::Session;
+use crate::outside::Outside;
 use crate::settings::Settings;
 use crate::stack::require_foundation;
 use crate::status::seconds_left;
 use crate::takeover::{Liveness, liveness};
-use crate::{Error, registry};
 
 /// The stacks of an account and region.
 #[derive(Clone, Debug, Serialize)]
@@ -48,6 +50,23 @@ pub struct ListedStack {
     pub operation_died: bool,
     /// Why the last run did not finish.
     pub failure: Option<String>,
+    /// How far its teardown is; `null` while there is none.
+    pub teardown: Option<Ending>,
+}
+
+/// How far a teardown is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Ending {
+    /// When it began.
+    pub started_at: Timestamp,
+    /// Everybody who worked on it.
+    pub by: Vec<String>,
+    /// Resources that are gone.
+    pub gone: usize,
+    /// What is left, and what holds it.
+    pub left: Vec<String>,
+    /// How many runs in a row have moved nothing.
+    pub idle_ticks: u32,
 }
 
 /// Lists the stacks of the session's account in a region.
@@ -58,16 +77,18 @@ pub struct ListedStack {
 pub async fn list(region: &Region, settings: &Settings) -> Result<StackList, Error> {
     let session = Session::connect(region, settings).await?;
     require_foundation(&session, settings, region).await?;
-    let listing = registry::open(&session, settings, region).list().await?;
+    let outside = Outside::new(&session, settings, region);
+    let listing = outside.registry.list().await?;
     let now = Timestamp::now();
+    let mut stacks = Vec::new();
+    for found in &listing.stacks {
+        let ending = ending(&outside, &found.record).await?;
+        stacks.push(listed(&found.record, ending, now));
+    }
     Ok(StackList {
         account: session.account().to_owned(),
         region: region.to_string(),
-        stacks: listing
-            .stacks
-            .iter()
-            .map(|found| listed(&found.record, now))
-            .collect(),
+        stacks,
         unreadable: listing
             .unreadable
             .iter()
@@ -76,7 +97,44 @@ pub async fn list(region: &Region, settings: &Settings) -> Result<StackList, Err
     })
 }
 
-fn listed(record: &StackRecord, now: Timestamp) -> ListedStack {
+/// How far the teardown of a stack is, from its journal.
+pub(crate) async fn ending(
+    outside: &Outside,
+    record: &StackRecord,
+) -> Result<Option<Ending>, Error> {
+    if !matches!(record.phase, Phase::TearingDown | Phase::Done) {
+        return Ok(None);
+    }
+    let journal = outside.journal(&record.stack_id).await?;
+    Ok(journal
+        .filter(|journal| journal.is_of(record))
+        .map(|journal| Ending::of(&journal)))
+}
+
+impl Ending {
+    fn of(journal: &Journal) -> Self {
+        let remains = journal.remains();
+        Self {
+            started_at: journal.started_at,
+            by: journal.actors.clone(),
+            gone: remains.gone,
+            left: remains
+                .left
+                .iter()
+                .map(|left| format!("{}: {}", left.resource, left.because))
+                .chain(
+                    remains
+                        .unreadable
+                        .iter()
+                        .map(|it| format!("not seen: {it}")),
+                )
+                .collect(),
+            idle_ticks: remains.idle_ticks,
+        }
+    }
+}
+
+fn listed(record: &StackRecord, ending: Option<Ending>, now: Timestamp) -> ListedStack {
     let operation = record.operation.as_ref();
     ListedStack {
         stack: record.stack_id.to_string(),
@@ -96,5 +154,6 @@ fn listed(record: &StackRecord, now: Timestamp) -> ListedStack {
         }),
         operation_died: operation.is_some_and(|operation| liveness(operation) == Liveness::Dead),
         failure: record.failure.clone(),
+        teardown: ending,
     }
 }

@@ -143,7 +143,7 @@ impl Stack {
             &self.project,
             &self.settings,
             &self.session,
-            package.as_deref(),
+            package.as_ref(),
         );
         let dir = self.settings.workspace_dir(&self.id());
         let extra = extra_files(expectations, package);

@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use automock_hcl::{Backend, EXPECTATIONS_FILE, ReaperOptions, RenderOptions, WriteReport, render};
+use automock_hcl::{
+    Architecture, Backend, EXPECTATIONS_FILE, ReaperOptions, RenderOptions, WriteReport, render,
+};
 use automock_model::{AccountId, Expectations, Foundation, Project};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -11,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use crate::Error;
 use crate::aws::Session;
+use crate::reaper_package;
 use crate::settings::{ControlToken, Settings, StateLocation};
 use crate::workspace::ExtraFile;
 
@@ -49,7 +52,7 @@ pub(crate) fn stack_workspace(
     project: &Project,
     settings: &Settings,
     session: &Session,
-    package: Option<&[u8]>,
+    package: Option<&ReaperPackage>,
 ) -> automock_hcl::Workspace {
     let account = session.account_id();
     let options = RenderOptions {
@@ -83,16 +86,38 @@ pub(crate) fn backend(
     }
 }
 
-fn reaper(project: &Project, account: &AccountId, package: &[u8]) -> ReaperOptions {
+/// The reaper's package, checked.
+#[derive(Debug)]
+pub(crate) struct ReaperPackage {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) architecture: Architecture,
+}
+
+impl ReaperPackage {
+    fn read(path: &Path) -> Result<Self, Error> {
+        let bytes = fs::read(path).map_err(Error::io("read", path))?;
+        let architecture =
+            reaper_package::architecture(&bytes).map_err(|source| Error::ReaperPackage {
+                path: path.to_owned(),
+                source,
+            })?;
+        Ok(Self {
+            bytes,
+            architecture,
+        })
+    }
+}
+
+fn reaper(project: &Project, account: &AccountId, package: &ReaperPackage) -> ReaperOptions {
     let foundation = Foundation::new(account.clone(), project.region.clone());
     ReaperOptions {
         role_arn: foundation.reaper_role_arn(),
         log_group_name: Foundation::REAPER_LOG_GROUP.to_owned(),
         topic_arn: foundation.topic_arn(),
         package_file: REAPER_FILE.to_owned(),
-        package_sha256: BASE64.encode(Sha256::digest(package)),
+        package_sha256: BASE64.encode(Sha256::digest(&package.bytes)),
         state_bucket: foundation.bucket(),
-        architecture: automock_hcl::Architecture::X86_64,
+        architecture: package.architecture,
     }
 }
 
@@ -100,12 +125,12 @@ fn reaper(project: &Project, account: &AccountId, package: &[u8]) -> ReaperOptio
 ///
 /// # Errors
 ///
-/// When a time to live meets local state, or the package is missing or unreadable, or control
-/// access is open without a token.
+/// When a time to live meets local state, or the package is missing, unreadable or nothing that
+/// Lambda starts, or control access is open without a token.
 pub(crate) fn check_settings(
     project: &Project,
     settings: &Settings,
-) -> Result<Option<Vec<u8>>, Error> {
+) -> Result<Option<ReaperPackage>, Error> {
     if !project.access.control.is_empty() {
         let acceptable = settings
             .control_token
@@ -125,21 +150,21 @@ pub(crate) fn check_settings(
         .reaper_package
         .as_ref()
         .ok_or(Error::NoReaperPackage)?;
-    fs::read(path).map(Some).map_err(Error::io("read", path))
+    ReaperPackage::read(path).map(Some)
 }
 
 /// The files of a workspace that are not rendered.
 pub(crate) fn extra_files<'a>(
     expectations: &Expectations,
-    package: Option<Vec<u8>>,
+    package: Option<ReaperPackage>,
 ) -> Vec<ExtraFile<'a>> {
     let mut files = vec![ExtraFile {
         name: EXPECTATIONS_FILE,
         bytes: expectations.compose().into_bytes(),
     }];
-    files.extend(package.map(|bytes| ExtraFile {
+    files.extend(package.map(|package| ExtraFile {
         name: REAPER_FILE,
-        bytes,
+        bytes: package.bytes,
     }));
     files
 }

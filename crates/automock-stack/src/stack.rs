@@ -2,8 +2,8 @@
 
 use automock_model::{Expectations, Foundation, Names, Project, Region};
 use automock_tf::Terraform;
-use automock_ttl::record::{Phase, StackRecord};
-use automock_ttl::registry::{Registry, Version, Versioned};
+use automock_ttl::record::Phase;
+use automock_ttl::registry::{Registry, Versioned};
 use jiff::Timestamp;
 
 use crate::aws::Session;
@@ -11,6 +11,8 @@ use crate::aws::objects::{BucketOwner, bucket_owner, exists};
 use crate::aws::service::running_tasks;
 use crate::destroy::{DestroyOptions, DestroyPreview, Destroyed};
 use crate::events::Events;
+use crate::list::ending;
+use crate::outside::Outside;
 use crate::push::{PushOptions, Pushed, Target, push};
 use crate::settings::{Settings, StateLocation};
 use crate::status::{Status, read};
@@ -68,7 +70,10 @@ impl Stack {
     pub async fn status(&self) -> Result<Status, Error> {
         let record = self.record().await?.ok_or_else(|| self.no_stack())?.record;
         let read = read(&self.session, &self.names, &record, Timestamp::now());
-        Ok(Box::pin(read).await?)
+        let mut status = Box::pin(read).await?;
+        let outside = Outside::new(&self.session, &self.settings, &self.project.region);
+        status.teardown = ending(&outside, &record).await?;
+        Ok(status)
     }
 
     /// Sends expectations to the running tasks and waits until all of them serve them.
@@ -183,61 +188,5 @@ pub(crate) async fn require_foundation(
             account: session.account().to_owned(),
             region: region.to_string(),
         }),
-    }
-}
-
-/// A record together with the registry it came from; every write is conditional on what was read.
-pub(crate) struct Held {
-    registry: Box<dyn Registry>,
-    pub(crate) record: StackRecord,
-    version: Option<Version>,
-    read_at: Timestamp,
-}
-
-impl Held {
-    pub(crate) fn existing(registry: Box<dyn Registry>, found: Versioned) -> Self {
-        Self {
-            registry,
-            record: found.record,
-            version: Some(found.version),
-            read_at: Timestamp::now(),
-        }
-    }
-
-    /// When the record was read, or made.
-    pub(crate) fn read_at(&self) -> Timestamp {
-        self.read_at
-    }
-
-    pub(crate) fn new(registry: Box<dyn Registry>, record: StackRecord) -> Self {
-        Self {
-            registry,
-            record,
-            version: None,
-            read_at: Timestamp::now(),
-        }
-    }
-
-    /// Whether the registry has the record already.
-    pub(crate) fn is_stored(&self) -> bool {
-        self.version.is_some()
-    }
-
-    /// Writes the record: creates it, or replaces exactly the version that was read.
-    pub(crate) async fn save(&mut self) -> Result<(), Error> {
-        let version = match &self.version {
-            None => self.registry.create(&self.record).await?,
-            Some(version) => self.registry.update(&self.record, version).await?,
-        };
-        self.version = Some(version);
-        Ok(())
-    }
-
-    /// Removes the record; one that was never written is already gone.
-    pub(crate) async fn delete(&self) -> Result<(), Error> {
-        if let Some(version) = &self.version {
-            self.registry.delete(&self.record.stack_id, version).await?;
-        }
-        Ok(())
     }
 }

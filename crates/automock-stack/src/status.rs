@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::aws::scaling::{AlarmView, Bounds, ScalingActivity, activities, alarms, bounds};
 use crate::aws::service::{ServiceView, TargetsView, describe, target_health};
 use crate::aws::{AwsError, Session};
+use crate::list::Ending;
 
 /// Everything `automock status` shows.
 #[derive(Clone, Debug, Serialize)]
@@ -39,6 +40,8 @@ pub struct Status {
     pub scaling: Vec<ScalingActivity>,
     /// Why the last deploy or teardown did not finish.
     pub failure: Option<String>,
+    /// How far its teardown is; `null` while there is none.
+    pub teardown: Option<Ending>,
 }
 
 /// Asks AWS, all at once.
@@ -71,6 +74,7 @@ pub(crate) async fn read(
         alarms,
         scaling,
         failure: record.failure.clone(),
+        teardown: None,
     })
 }
 

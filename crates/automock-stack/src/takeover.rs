@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use automock_tf::LockId;
+use automock_ttl::reaper::TerraformLock;
 use automock_ttl::record::{Operation, StateLocation as RecordedState};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
@@ -10,9 +11,9 @@ use tokio_util::sync::CancellationToken;
 use crate::Error;
 use crate::aws::{Session, objects};
 use crate::events::Events;
+use crate::held::Held;
 use crate::lock::{Here, Holder, LockInfo, judge_holder};
 use crate::registry::{is_alive, this_host, this_machine};
-use crate::stack::Held;
 use crate::workspace::StackWorkspace;
 
 /// How often the end of an orphaned terraform is looked for.
@@ -108,7 +109,9 @@ pub(crate) async fn find_dead_lock(
     let RecordedState::S3 { bucket, key, .. } = &held.record.state else {
         return Ok(None);
     };
-    let Some(lock) = objects::state_lock(session, bucket, key).await? else {
+    let lock = objects::state_lock(session, bucket, key).await?;
+    // The lock of a teardown goes with the lease: whoever takes the teardown up has it.
+    let Some(lock) = lock.filter(|lock| lock.who != TerraformLock::REAPER) else {
         return Ok(None);
     };
     let recorded = dead.and_then(|operation| {

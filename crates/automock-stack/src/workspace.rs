@@ -89,10 +89,6 @@ impl StackWorkspace {
         PlanFile(self.dir.join(PLAN_FILE))
     }
 
-    pub(crate) fn dir(&self) -> &Path {
-        &self.dir
-    }
-
     pub(crate) fn terraform(&self) -> automock_tf::Workspace {
         self.terraform.workspace(&self.dir)
     }

@@ -44,9 +44,7 @@ pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> R
     let project = load_project(global, printer)?;
     let expectations = load_expectations(&project, global, None, printer)?;
     let mut settings = context::settings(global, args.state.into());
-    settings
-        .reaper_package
-        .clone_from(&args.reaper.reaper_package);
+    settings.reaper_package = args.reaper.package();
     let options = DeployOptions {
         health: HealthOptions {
             timeout: Duration::from_secs(args.wait),

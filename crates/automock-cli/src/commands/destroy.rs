@@ -1,10 +1,9 @@
 //! `automock destroy`
 
-use automock_model::{Region, StackId};
 use automock_stack::{DestroyOptions, DestroyPreview, destroy};
 
-use crate::args::{GlobalArgs, StateChoice};
-use crate::context::{self, load_project};
+use crate::args::GlobalArgs;
+use crate::context::{self, StackArgs};
 use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::run::Run;
@@ -17,17 +16,9 @@ use crate::text;
 /// stack is forgotten only after two scans that find nothing.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Stack to remove, as `automock list` names it; the project's own when left out
-    #[arg(value_parser = parse_stack)]
-    pub stack: Option<StackId>,
-
-    /// Region of a stack that is named; the project's when left out
-    #[arg(long, env = "AWS_REGION", value_parser = Region::new)]
-    pub region: Option<Region>,
-
-    /// Where state and record live
-    #[arg(long, value_enum, default_value_t)]
-    pub state: StateChoice,
+    /// The stack
+    #[command(flatten)]
+    pub stack: StackArgs,
 
     /// Don't ask
     #[arg(short, long)]
@@ -38,31 +29,17 @@ pub struct Args {
     pub break_lock: bool,
 }
 
-fn parse_stack(text: &str) -> Result<StackId, String> {
-    text.parse().map_err(|error| format!("{error}"))
-}
-
 pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> Result<(), Failure> {
-    let mut of_project = None;
-    let (stack, region) = match (&args.stack, &args.region) {
-        (Some(stack), Some(region)) => (stack.clone(), region.clone()),
-        (Some(stack), None) => (stack.clone(), load_project(global, printer)?.region),
-        // Without a name the project decides, its region included.
-        (None, _) => {
-            let project = load_project(global, printer)?;
-            of_project = Some((project.name.clone(), project.environment.clone()));
-            (project.stack_id(), project.region)
-        }
-    };
-    let settings = context::settings(global, args.state.into());
+    let named = args.stack.find(global, printer)?;
+    let settings = context::settings(global, args.stack.state.into());
     let options = DestroyOptions {
-        of_project,
+        of_project: named.of_project,
         break_lock: args.break_lock,
     };
     let run = Run::start(printer, args.yes)?;
     let gone = destroy(
-        &stack,
-        &region,
+        &named.stack,
+        &named.region,
         &settings,
         options,
         &run.events(),

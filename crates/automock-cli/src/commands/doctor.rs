@@ -25,9 +25,7 @@ pub struct Args {
 pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> Result<(), Failure> {
     let project = load_project(global, printer)?;
     let mut settings = context::settings(global, args.state.into());
-    settings
-        .reaper_package
-        .clone_from(&args.reaper.reaper_package);
+    settings.reaper_package = args.reaper.package();
     let found = doctor(&project, &settings).await;
     printer.result(&found, text::diagnosis(&found));
     match found.failures() {

@@ -4,7 +4,7 @@ use automock_model::Region;
 use automock_stack::list;
 
 use crate::args::{GlobalArgs, StateChoice};
-use crate::context::{self, load_project};
+use crate::context;
 use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::run::Run;
@@ -25,10 +25,7 @@ pub struct Args {
 }
 
 pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> Result<(), Failure> {
-    let region = match &args.region {
-        Some(region) => region.clone(),
-        None => load_project(global, printer)?.region,
-    };
+    let region = context::region(args.region.as_ref(), global, printer)?;
     let settings = context::settings(global, args.state.into());
     let run = Run::reading(printer);
     let found = run.end(list(&region, &settings).await)?;

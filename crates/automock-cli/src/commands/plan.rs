@@ -27,9 +27,7 @@ pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> R
     let project = load_project(global, printer)?;
     let expectations = load_expectations(&project, global, None, printer)?;
     let mut settings = context::settings(global, args.state.into());
-    settings
-        .reaper_package
-        .clone_from(&args.reaper.reaper_package);
+    settings.reaper_package = args.reaper.package();
     let run = Run::without_question(printer);
     let planned = match Stack::open(project, settings).await {
         Ok(stack) => stack.plan(&expectations, &run.events(), &run.cancel).await,

@@ -205,64 +205,6 @@ pub(crate) async fn names_below(
     Ok(names)
 }
 
-/// What [`delete_versions`] may delete.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Versions {
-    /// Everything, the current version included.
-    All,
-    /// The history of an object that has been deleted; one that exists (again) is left alone.
-    OfDeleted,
-}
-
-/// Deletes the versions of one object, so that nothing of it remains in a versioned bucket.
-pub(crate) async fn delete_versions(
-    session: &Session,
-    bucket: &str,
-    key: &str,
-    which: Versions,
-) -> Result<(), AwsError> {
-    loop {
-        let listed = session
-            .s3()
-            .list_object_versions()
-            .bucket(bucket)
-            .prefix(key)
-            .send()
-            .await
-            .map_err(|error| AwsError::new("list the versions of an S3 object", error))?;
-        // The prefix also lists `key` + anything: only the exact key is ours to delete.
-        let versions = listed.versions().iter().filter(|it| it.key() == Some(key));
-        let markers = listed
-            .delete_markers()
-            .iter()
-            .filter(|it| it.key() == Some(key));
-        let lives = versions
-            .clone()
-            .any(|version| version.is_latest() == Some(true));
-        if which == Versions::OfDeleted && lives {
-            return Ok(());
-        }
-        let ids: Vec<Option<&str>> = versions
-            .map(ObjectVersion::version_id)
-            .chain(markers.map(DeleteMarkerEntry::version_id))
-            .collect();
-        if ids.is_empty() {
-            return Ok(());
-        }
-        for id in ids {
-            session
-                .s3()
-                .delete_object()
-                .bucket(bucket)
-                .key(key)
-                .set_version_id(id.map(str::to_owned))
-                .send()
-                .await
-                .map_err(|error| AwsError::new("delete an S3 object", error))?;
-        }
-    }
-}
-
 /// Reads the lock of a Terraform state, if it is locked.
 pub(crate) async fn state_lock(
     session: &Session,

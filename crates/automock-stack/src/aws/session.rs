@@ -34,6 +34,10 @@ impl AwsError {
         }
     }
 
+    pub(crate) fn of(action: &'static str, cause: CloudFailure) -> Self {
+        Self { action, cause }
+    }
+
     pub(crate) fn other(action: &'static str, error: impl std::fmt::Display) -> Self {
         Self {
             action,
