@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{bench_plan, generate, rehearse, test, tidy};
+use crate::commands::{bench, deploy, generate, package, rehearse, test, tidy};
 use crate::error::Error;
 use crate::printer;
 use crate::workspace::Workspace;
@@ -30,8 +30,12 @@ enum Task {
     Tidy,
     /// Plays a stack's whole life against the AWS emulator: no account needed.
     Rehearse(rehearse::RehearseArguments),
-    /// Measures `automock plan` beside `terraform plan`.
-    BenchPlan(bench_plan::BenchPlanArguments),
+    /// Builds the reaper's zip for Lambda.
+    Package(package::PackageArguments),
+    /// Packages the reaper and runs `automock deploy` with it.
+    Deploy(deploy::DeployArguments),
+    /// Measures beside what people would use otherwise.
+    Bench(bench::BenchArguments),
 }
 
 /// Runs the task named on the command line and reports how it ended.
@@ -54,7 +58,9 @@ fn dispatch(task: &Task) -> Result<(), Error> {
         Task::Generate(arguments) => generate::run(&workspace, *arguments),
         Task::Tidy => tidy::run(&workspace),
         Task::Rehearse(arguments) => rehearse::run(&workspace, arguments),
-        Task::BenchPlan(arguments) => bench_plan::run(&workspace, arguments),
+        Task::Package(arguments) => package::run(&workspace, arguments),
+        Task::Deploy(arguments) => deploy::run(&workspace, arguments),
+        Task::Bench(arguments) => bench::run(&workspace, arguments),
     }
 }
 

@@ -5,6 +5,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 
+/// What to do about a program that needs a newer system than Lambda's.
+const ZIG_HINT: &str = "link against Lambda's C library: `cargo xtask package --linker zig` installs \
+    what that needs (by hand: `pip install ziglang` and `cargo install cargo-zigbuild --locked`), \
+    or build in the image public.ecr.aws/amazonlinux/amazonlinux:2023";
+
+/// What to do when even zig's C library was not old enough.
+const IMAGE_HINT: &str = "build in the image public.ecr.aws/amazonlinux/amazonlinux:2023";
+
 /// A failed task.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
@@ -32,6 +40,24 @@ pub(crate) enum Error {
     Unprepared,
     #[error("{0}")]
     Rehearsal(String),
+    #[error("{0}")]
+    Measurement(String),
+    #[error("Lambda would not start the program: {}", obstacles.join("; "))]
+    Unfit {
+        obstacles: Vec<String>,
+        /// Whether it was linked by zig already.
+        is_zig: bool,
+    },
+    #[error("the program has paths of this machine in it: {}", paths.join(", "))]
+    Traces { paths: Vec<String> },
+    #[error("the package has {size} bytes, more than the limit of {limit}")]
+    TooLarge { size: usize, limit: usize },
+    #[error(
+        "the second build made another package; both are kept: {} and {}",
+        first.display(),
+        second.display()
+    )]
+    Irreproducible { first: PathBuf, second: PathBuf },
     #[error("cannot use {}", path.display())]
     File { path: PathBuf, source: io::Error },
 }
@@ -48,6 +74,8 @@ impl Error {
         match self {
             Self::Missing { hint, .. } => Some(hint),
             Self::Stale { .. } => Some("run `cargo xtask generate` and commit the result"),
+            Self::Unfit { is_zig: false, .. } => Some(ZIG_HINT),
+            Self::Unfit { is_zig: true, .. } => Some(IMAGE_HINT),
             _ => None,
         }
     }

@@ -8,15 +8,20 @@
 //!   such as the tables in the READMEs of the Terraform modules. `--check` only reports.
 //! * `cargo xtask tidy` checks the repository's own rules that neither the compiler nor clippy
 //!   can see.
+//! * `cargo xtask package` builds the reaper's zip for Lambda, the same bytes for the same sources,
+//!   and refuses a program that would not start there. `cargo xtask deploy` deploys with it.
+//! * `cargo xtask rehearse` plays a stack's life against the AWS emulator.
+//! * `cargo xtask bench` measures: plans beside terraform's, the reaper beside a Python function.
 //!
 //! Each task has one file under `commands`; what it needs to decide is pure and lives beside it
-//! (`generate`, `tidy`, `terraform`, `steps`), so that it is tested without running anything.
+//! (`generate`, `package`, `tidy`, `terraform`, `steps`), so that it is tested without running anything.
 //! Only `process` starts programs and only `printer` writes to the terminal.
 
 mod app;
 mod commands;
 mod error;
 mod generate;
+mod package;
 mod printer;
 mod process;
 mod steps;

@@ -1,4 +1,5 @@
-//! Starts other programs, in an environment that cannot reach a real AWS account.
+//! Starts other programs, in an environment that cannot reach a real AWS account unless they are
+//! meant to.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -31,20 +32,30 @@ impl Tool {
     /// and must fail rather than touch an account. `AWS_CA_BUNDLE` goes with them, because it may
     /// name a file that isn't there.
     pub(crate) fn new(program: impl AsRef<OsStr>, directory: &Path) -> Self {
+        let mut tool = Self::for_an_account(program, directory).without(is_withheld);
+        tool.command.env("AWS_EC2_METADATA_DISABLED", "true");
+        tool
+    }
+
+    /// Describes a run that inherits everything, credentials of a real AWS account included.
+    pub(crate) fn for_an_account(program: impl AsRef<OsStr>, directory: &Path) -> Self {
         #[expect(
             clippy::disallowed_methods,
             reason = "the one place where a task starts a program"
         )]
         let mut command = Command::new(program);
         command.current_dir(directory);
-        for name in env::vars_os()
-            .map(|(name, _)| name)
-            .filter(|name| is_withheld(name))
-        {
-            command.env_remove(name);
-        }
-        command.env("AWS_EC2_METADATA_DISABLED", "true");
         Self { command }
+    }
+
+    /// Withholds variables of this process by their names.
+    pub(crate) fn without(mut self, is_withheld: impl Fn(&OsStr) -> bool) -> Self {
+        for (name, _) in env::vars_os() {
+            if is_withheld(&name) {
+                self.command.env_remove(name);
+            }
+        }
+        self
     }
 
     /// Appends arguments.
@@ -99,6 +110,11 @@ impl Tool {
             return Err(self.failure(output.status));
         }
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    /// Hands the command over to somebody who keeps the process.
+    pub(crate) fn into_command(self) -> Command {
+        self.command
     }
 
     /// Returns the command as a person would type it.

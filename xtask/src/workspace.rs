@@ -72,6 +72,11 @@ impl Workspace {
         self.target().join("debug").join(name)
     }
 
+    /// Returns a directory for what is built and kept.
+    pub(crate) fn artifacts(&self, name: &str) -> PathBuf {
+        self.target().join(name)
+    }
+
     fn target(&self) -> PathBuf {
         let target =
             env::var_os("CARGO_TARGET_DIR").map_or_else(|| self.root.join("target"), PathBuf::from);

@@ -1,7 +1,9 @@
 //! One module per task.
 
-pub(crate) mod bench_plan;
+pub(crate) mod bench;
+pub(crate) mod deploy;
 pub(crate) mod generate;
+pub(crate) mod package;
 pub(crate) mod rehearse;
 pub(crate) mod test;
 pub(crate) mod tidy;

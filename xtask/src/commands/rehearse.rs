@@ -21,8 +21,8 @@ use crate::workspace::Workspace;
 /// Domain that the example project lives under; its hosted zone is made first.
 const ZONE: &str = "example.com";
 
-/// What stands in for the reaper's program: the emulator keeps functions and runs none.
-const PLACEHOLDER: &str = "#!/bin/sh\n# Stands in for the reaper in a rehearsal.\nexit 1\n";
+/// The package that the deploy gets.
+const PACKAGE: &str = "reaper.zip";
 
 /// Options of `cargo xtask rehearse`.
 #[derive(Debug, Clone, Args)]
@@ -73,7 +73,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &RehearseArguments) -> Resul
 }
 
 /// The emulator, the binary and the copied project.
-pub(super) struct Stage {
+pub(crate) struct Stage {
     emulator: Emulator,
     automock: PathBuf,
     terraform: OsString,
@@ -82,7 +82,7 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    pub(super) fn set(workspace: &Workspace, project: &Path) -> Result<Self, Error> {
+    pub(crate) fn set(workspace: &Workspace, project: &Path) -> Result<Self, Error> {
         let terraform = Terraform::prepare(workspace)?;
         automock_testkit::setup_venv(&workspace.root().join("target"))?;
         printer::progress("==> building automock");
@@ -98,7 +98,7 @@ impl Stage {
         let mut variables = terraform.environment().to_vec();
         let own = emulator.env();
         variables.extend(own.iter().map(|(name, value)| (name.into(), value.into())));
-        let package = folder.join("reaper.zip");
+        let package = folder.join(PACKAGE);
         variables.push(("AUTOMOCK_REAPER_PACKAGE".into(), package.into()));
         Ok(Self {
             emulator,
@@ -109,21 +109,21 @@ impl Stage {
         })
     }
 
-    pub(super) fn automock(&self, arguments: &[&str]) -> Tool {
+    pub(crate) fn automock(&self, arguments: &[&str]) -> Tool {
         Tool::new(&self.automock, &self.project)
             .args(arguments)
             .envs(&self.variables)
     }
 
     /// Terraform in a workspace folder, with what `automock` gives it.
-    pub(super) fn terraform(&self, folder: &Path, arguments: &[&str]) -> Tool {
+    pub(crate) fn terraform(&self, folder: &Path, arguments: &[&str]) -> Tool {
         Tool::new(&self.terraform, folder)
             .args(arguments)
             .envs(&self.variables)
     }
 
     /// The only workspace folder of a stack in the project.
-    pub(super) fn workspace(&self) -> Result<PathBuf, Error> {
+    pub(crate) fn workspace(&self) -> Result<PathBuf, Error> {
         let data = self.project.join(".automock");
         for entry in fs::read_dir(&data).map_err(Error::file(&data))? {
             let path = entry.map_err(Error::file(&data))?.path();
@@ -240,11 +240,8 @@ fn copy_project(from: &Path, to: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// Zips the placeholder with Python's standard library, which the emulator needs anyway.
+/// Stands in for the reaper's program: the emulator keeps functions and runs none.
 fn write_package(folder: &Path) -> Result<(), Error> {
-    let script = folder.join("bootstrap");
-    fs::write(&script, PLACEHOLDER).map_err(Error::file(&script))?;
-    Tool::new(automock_testkit::find_python()?, folder)
-        .args(["-m", "zipfile", "-c", "reaper.zip", "bootstrap"])
-        .run_silently()
+    let package = folder.join(PACKAGE);
+    fs::write(&package, automock_testkit::placeholder_reaper()).map_err(Error::file(&package))
 }

@@ -18,6 +18,11 @@ use crate::workspace::Workspace;
 /// Names a Python interpreter that can run the AWS emulator already.
 const PYTHON_VARIABLE: &str = "AUTOMOCK_EMULATOR_PYTHON";
 
+/// Crates whose tests need neither the AWS SDK nor the emulator. They are built in seconds and go
+/// first; the last one has the long simulations and is left out of the step for all others.
+const LIGHT: [&str; 3] = ["automock-model", "automock-ttl", SIMULATOR];
+const SIMULATOR: &str = "automock-simulator";
+
 /// Which tests to run.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct TestArguments {
@@ -45,6 +50,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: TestArguments) -> Result<(),
     let modules = workspace.terraform_modules()?;
     let mut steps = vec![
         find_terraform(workspace, &terraform),
+        light_tests(workspace),
         set_up_emulator(workspace, &python),
         cargo_tests(workspace, &terraform, &python),
         copy_modules(workspace, &copy),
@@ -58,6 +64,15 @@ pub(crate) fn run(workspace: &Workspace, arguments: TestArguments) -> Result<(),
 fn unit_tests(workspace: &Workspace) -> Step<'_> {
     Step::new("cargo test (unit tests)", || {
         cargo(workspace, &["test", "--workspace", "--lib", "--bins"], &[])
+    })
+}
+
+/// Tests without features: that is how the crates are when nobody asks for the SDK.
+fn light_tests(workspace: &Workspace) -> Step<'_> {
+    Step::new("cargo test (crates without the AWS SDK)", || {
+        let packages = LIGHT.iter().flat_map(|name| ["--package", name]);
+        let arguments: Vec<_> = ["test"].into_iter().chain(packages).collect();
+        cargo(workspace, &arguments, &[])
     })
 }
 
@@ -100,7 +115,8 @@ fn cargo_tests<'a>(
             .to_vec();
         let python = python.get().ok_or(Error::Unprepared)?;
         variables.push((PYTHON_VARIABLE.into(), python.into()));
-        let arguments = ["test", "--workspace", "--all-features"];
+        let all = ["test", "--workspace", "--all-features"];
+        let arguments = [&all[..], &["--exclude", SIMULATOR]].concat();
         cargo(workspace, &arguments, &variables)
     })
 }

@@ -1,6 +1,6 @@
 //! The list of everything that is generated.
 
-use super::{decisions, module_readme, schema};
+use super::{decisions, module_readme, permissions, policies, schema};
 use crate::error::Error;
 use crate::workspace::Workspace;
 
@@ -20,6 +20,8 @@ const GENERATORS: &[Generator] = &[
     module_readme::generate,
     decisions::generate,
     schema::generate,
+    policies::generate,
+    permissions::generate,
 ];
 
 /// Derives every generated file, without writing anything.

@@ -5,6 +5,8 @@ mod decisions;
 mod markers;
 mod module;
 mod module_readme;
+mod permissions;
+mod policies;
 mod schema;
 
 pub(crate) use artifact::{Artifact, all};

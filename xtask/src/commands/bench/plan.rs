@@ -1,19 +1,20 @@
-//! `cargo xtask bench-plan`: what `automock plan` costs beside the same `terraform plan`.
+//! `cargo xtask bench plan`: what `automock plan` costs beside the same `terraform plan`.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::Args;
 
-use super::rehearse::Stage;
+use super::median;
+use crate::commands::rehearse::Stage;
 use crate::error::Error;
 use crate::printer;
 use crate::process::Tool;
 use crate::workspace::Workspace;
 
-/// Options of `cargo xtask bench-plan`.
+/// Options of `cargo xtask bench plan`.
 #[derive(Debug, Clone, Args)]
-pub(crate) struct BenchPlanArguments {
+pub(crate) struct PlanArguments {
     /// The project to plan.
     #[arg(long, value_name = "DIR", default_value = "examples/petstore")]
     pub(crate) project: PathBuf,
@@ -26,7 +27,7 @@ pub(crate) struct BenchPlanArguments {
 ///
 /// Both plan the very same workspace folder, which is initialised: `terraform plan -out` is what a
 /// person would type there. Taking turns makes other load on the machine hit both alike.
-pub(crate) fn run(workspace: &Workspace, arguments: &BenchPlanArguments) -> Result<(), Error> {
+pub(crate) fn run(workspace: &Workspace, arguments: &PlanArguments) -> Result<(), Error> {
     let stage = Stage::set(workspace, &workspace.root().join(&arguments.project))?;
     printer::progress("==> deploying once");
     for command in [&["bootstrap", "--yes"][..], &["deploy", "--yes"]] {
@@ -43,16 +44,14 @@ pub(crate) fn run(workspace: &Workspace, arguments: &BenchPlanArguments) -> Resu
             by_hand.as_secs_f64(),
             automock.as_secs_f64()
         ));
-        theirs.push(by_hand);
-        ours.push(automock);
+        theirs.push(by_hand.as_secs_f64());
+        ours.push(automock.as_secs_f64());
     }
     let (ours, theirs) = (median(ours), median(theirs));
     printer::result(format_args!(
-        "medians of {} runs: terraform plan {:.2}s, automock plan {:.2}s, ratio {:.3}",
+        "medians of {} runs: terraform plan {theirs:.2}s, automock plan {ours:.2}s, ratio {:.3}",
         arguments.runs,
-        theirs.as_secs_f64(),
-        ours.as_secs_f64(),
-        ours.as_secs_f64() / theirs.as_secs_f64()
+        ours / theirs
     ));
     Ok(())
 }
@@ -61,26 +60,4 @@ fn timed(tool: Tool) -> Result<Duration, Error> {
     let started = Instant::now();
     tool.run_silently()?;
     Ok(started.elapsed())
-}
-
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort();
-    let middle = times.len() / 2;
-    if times.len() % 2 == 1 {
-        times[middle]
-    } else {
-        (times[middle - 1] + times[middle]) / 2
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_median_is_in_the_middle() {
-        let seconds = |list: &[u64]| list.iter().map(|s| Duration::from_secs(*s)).collect();
-        assert_eq!(median(seconds(&[9, 1, 2])), Duration::from_secs(2));
-        assert_eq!(median(seconds(&[4, 1, 2, 9])), Duration::from_secs(3));
-    }
 }
