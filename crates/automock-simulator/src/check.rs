@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use automock_model::Foundation;
 use automock_ttl::kind::ResourceKind;
-use automock_ttl::reaper::{Receipt, lease_key, terraform_lock_key};
+use automock_ttl::reaper::{Lease, Receipt, lease_key, terraform_lock_key};
 use automock_ttl::record::{Phase, StackRecord};
 
 use crate::state::State;
@@ -83,16 +83,20 @@ impl Expected {
         let before: BTreeMap<_, _> = self.foreign_objects.iter().collect();
         let changed = |key: &&&String| now.get(**key) != before.get(**key);
         let keys: BTreeSet<_> = now.keys().chain(before.keys()).copied().collect();
-        let keys = keys.iter().filter(|key| changed(&key));
+        let keys = keys.iter().filter(|key| changed(key));
         keys.map(|key| format!("the foreign object {key} was changed"))
             .collect()
     }
 
     /// Objects of the stack that should be gone.
+    ///
+    /// A run that dies after it has deleted its own function has nobody to come after it. What it
+    /// leaves then are a record that says "done" and a lease that is over, in the foundation's
+    /// bucket: neither is in anybody's way, and a sweep or the bucket's own rules remove them.
     fn objects_left(&self, world: &State) -> Vec<String> {
         let stack = &self.record.stack_id;
         let state = Foundation::stack_state_key(stack);
-        let gone = [terraform_lock_key(&state), state, lease_key(stack)];
+        let gone = [terraform_lock_key(&state), state];
         let left = gone.iter().filter(|key| world.objects.contains_key(*key));
         let mut found: Vec<_> = left.map(|key| format!("{key} is left")).collect();
         let key = Foundation::registry_key(stack);
@@ -101,7 +105,23 @@ impl Expected {
         {
             found.push(format!("{key} does not say that the stack is gone"));
         }
+        let key = lease_key(stack);
+        let now = world.now.timestamp();
+        if let Some(bytes) = world.objects.get(&key)
+            && !Lease::from_json(bytes).is_ok_and(|lease| lease.is_over(now))
+        {
+            found.push(format!("{key} is still held"));
+        }
         found
+    }
+
+    /// What a death after the function's own deletion leaves in the foundation.
+    #[must_use]
+    pub fn traces(&self, world: &State) -> Vec<String> {
+        let stack = &self.record.stack_id;
+        let keys = [Foundation::registry_key(stack), lease_key(stack)];
+        let left = keys.into_iter();
+        left.filter(|key| world.objects.contains_key(key)).collect()
     }
 
     fn receipt(&self, world: &State) -> Vec<String> {

@@ -1,19 +1,23 @@
 //! A stack's life: what wakes its reaper, and how far that comes.
 
+use std::future::Future;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use automock_model::StackId;
+use automock_model::{Foundation, StackId};
 use automock_ttl::kind::ResourceKind as K;
-use automock_ttl::reaper::{Actor, Reaper, ReaperError, Tick};
-use automock_ttl::record::StackRecord;
+use automock_ttl::reaper::{
+    Actor, Begin, Reaper, ReaperError, TerraformLock, Tick, terraform_lock_key,
+};
+use automock_ttl::record::{Operation, OperationKind, Phase, StackRecord};
+use automock_ttl::teardown::Limits;
 use futures::future::{Either, select};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::build::{Mode, STACK, State4, decoys, install, plan, record};
+use crate::build::{Mode, STACK, StateFile, decoys, install, plan, record};
 use crate::check::Expected;
-use crate::simulation::{Settings, Simulation};
+use crate::simulation::{Client, Settings, Simulation};
 use crate::state::State;
 use crate::thing::{Body, Truth};
 use crate::time::{End, Moment, lock};
@@ -34,6 +38,12 @@ const TIMEOUT: Duration = Duration::from_mins(15);
 /// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html>.
 const RETRIES: [Duration; 2] = [Duration::from_mins(1), Duration::from_mins(2)];
 
+/// How often a person repeats a command that did not finish.
+const SWEEPS: usize = 20;
+
+/// A command has no deadline.
+const FOREVER: Duration = Duration::from_hours(24);
+
 /// A world before the first tick.
 #[derive(Clone, Debug)]
 pub struct Scene {
@@ -49,12 +59,12 @@ impl Scene {
     /// A complete stack among decoys.
     #[must_use]
     pub fn new(mode: Mode) -> Self {
-        Self::part(mode, usize::MAX, State4::Whole)
+        Self::part(mode, usize::MAX, StateFile::Whole)
     }
 
     /// The first steps of a stack among decoys.
     #[must_use]
-    pub fn part(mode: Mode, steps: usize, state: State4) -> Self {
+    pub fn part(mode: Mode, steps: usize, state: StateFile) -> Self {
         let record = record(STACK, TTL.as_secs());
         let plan = plan(&record, mode, Truth::Stack);
         let simulation = Simulation::new(Settings::calm(0));
@@ -65,6 +75,33 @@ impl Scene {
             record,
             steps: plan.steps.len(),
         }
+    }
+
+    /// The first steps of a stack whose deployer died before it was complete: the record names
+    /// the deploy, and the lock of its terraform is on the state.
+    ///
+    /// # Panics
+    /// Never: what was made as a record or a lock can be written.
+    #[must_use]
+    pub fn half_created(mode: Mode, steps: usize, state: StateFile) -> Self {
+        let mut scene = Self::part(mode, steps, state);
+        let record = &mut scene.record;
+        record.phase = Phase::Creating;
+        record.operation = Some(dead_deploy());
+        let stack = &record.stack_id;
+        let key = Foundation::stack_state_key(stack);
+        let lock = TerraformLock {
+            operation: "OperationTypeApply".to_owned(),
+            who: "ana@build-7".to_owned(),
+            ..TerraformLock::of_teardown("dead", &key, Moment::beginning())
+        };
+        let lock = serde_json::to_vec(&lock).expect("a lock can be written");
+        scene.world.put_object(terraform_lock_key(&key), lock);
+        let bytes = record.to_json().expect("a record can be written");
+        scene
+            .world
+            .put_object(Foundation::registry_key(stack), bytes);
+        scene
     }
 
     /// Opens the scene: everything begins.
@@ -82,6 +119,17 @@ impl Scene {
             expected: Arc::new(Expected::of(&self.world, &self.record)),
             runs: Arc::default(),
         }
+    }
+}
+
+fn dead_deploy() -> Operation {
+    Operation {
+        kind: OperationKind::Deploy,
+        user: "ana".to_owned(),
+        host: "build-7".to_owned(),
+        pid: 7,
+        terraform_pid: None,
+        started_at: Moment::beginning(),
     }
 }
 
@@ -110,10 +158,10 @@ pub struct Run {
 }
 
 /// What came of a run.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Outcome {
     /// It came to its end.
-    Returned(Result<Tick, ReaperError>),
+    Returned(Result<Tick, Arc<ReaperError>>),
     /// Its process died at a call.
     Died,
     /// Lambda stopped it.
@@ -170,6 +218,27 @@ impl Life {
         });
     }
 
+    /// Lets somebody tear the stack down by a command, from a moment on and again until it is
+    /// done: `automock sweep --delete`.
+    pub fn sweep_from(&self, moment: Moment) {
+        let life = self.clone();
+        self.simulation.time.spawn(|_| async move {
+            life.wait_until(moment).await;
+            for number in 1..=SWEEPS {
+                let id = format!("sweep-{number}");
+                let outcome = life.watch(&id, None, sweep).await;
+                let is_over = matches!(
+                    &outcome,
+                    Outcome::Returned(Ok(Tick::Finished { .. } | Tick::NothingToDo))
+                );
+                if is_over {
+                    return;
+                }
+                life.simulation.time.sleep(RATE).await;
+            }
+        });
+    }
+
     /// Waits for a moment.
     pub async fn wait_until(&self, moment: Moment) {
         let time = &self.simulation.time;
@@ -192,38 +261,59 @@ impl Life {
         });
     }
 
-    /// One run; tells whether it failed.
+    /// One run of the function; tells whether it failed.
     async fn attempt(&self, id: &str) -> bool {
+        let outcome = self.watch(id, Some(TIMEOUT), tick).await;
+        outcome.failed()
+    }
+
+    /// Runs a process and notes what came of it.
+    async fn watch<W>(
+        &self,
+        id: &str,
+        timeout: Option<Duration>,
+        work: impl FnOnce(Client, StackId, Option<Timestamp>) -> W,
+    ) -> Outcome
+    where
+        W: Future<Output = Result<Tick, ReaperError>> + Send + 'static,
+    {
         let time = &self.simulation.time;
         let began = time.now();
         self.simulation.note(|| format!("{id} begins"));
-        let outcome = self.run_once(id, began).await;
-        let failed = outcome.failed();
+        let outcome = self.run_once(id, timeout, work).await;
         self.simulation.note(|| format!("{id} ends: {outcome:?}"));
         self.lock().push(Run {
             id: id.to_owned(),
             began,
             ended: time.now(),
-            outcome,
+            outcome: outcome.clone(),
         });
-        failed
+        outcome
     }
 
-    async fn run_once(&self, id: &str, began: Moment) -> Outcome {
+    async fn run_once<W>(
+        &self,
+        id: &str,
+        timeout: Option<Duration>,
+        work: impl FnOnce(Client, StackId, Option<Timestamp>) -> W,
+    ) -> Outcome
+    where
+        W: Future<Output = Result<Tick, ReaperError>> + Send + 'static,
+    {
         let time = &self.simulation.time;
+        let deadline = timeout.map(|timeout| (time.now() + timeout).timestamp());
         let answer = Arc::new(Mutex::new(None));
-        let (slot, stack) = (answer.clone(), self.stack.clone());
-        let simulation = self.simulation.clone();
-        let run = id.to_owned();
-        let deadline = (began + TIMEOUT).timestamp();
-        let process = time.spawn(|process| async move {
-            let client = simulation.client(process, &run);
-            let reaper = Reaper::new(client.world(), Actor::new("reaper", run));
-            let tick = reaper.tick(&stack, Some(deadline), &mut |_| {}).await;
-            *lock(&slot) = Some(tick);
+        let slot = answer.clone();
+        let process = time.spawn(|process| {
+            let client = self.simulation.client(process, id);
+            let work = work(client, self.stack.clone(), deadline);
+            async move {
+                let came_of_it = work.await;
+                *lock(&slot) = Some(came_of_it);
+            }
         });
-        let timeout = pin!(time.sleep(TIMEOUT));
-        match select(pin!(time.end_of(process)), timeout).await {
+        let patience = pin!(time.sleep(timeout.unwrap_or(FOREVER)));
+        match select(pin!(time.end_of(process)), patience).await {
             Either::Left((End::Returned, _)) => {}
             Either::Left((End::Killed, _)) => return Outcome::Died,
             Either::Right(_) => {
@@ -232,7 +322,9 @@ impl Life {
             }
         }
         let answer = lock(&answer).take();
-        answer.map_or(Outcome::Died, Outcome::Returned)
+        answer.map_or(Outcome::Died, |came_of_it| {
+            Outcome::Returned(came_of_it.map_err(Arc::new))
+        })
     }
 
     fn has(&self, kind: K) -> bool {
@@ -247,9 +339,13 @@ impl Life {
         })
     }
 
-    /// Lets so many hours pass since the beginning, or fewer if nothing more can happen.
+    /// Lets time pass until so many hours since the beginning.
     pub fn run_for_hours(&self, hours: u64) {
         let limit = Moment::at_seconds(hours * 3600);
+        let life = self.clone();
+        self.simulation
+            .time
+            .spawn(|_| async move { life.wait_until(limit).await });
         self.simulation.time.run(limit);
     }
 
@@ -265,8 +361,13 @@ impl Life {
         self.simulation.with(|world| self.expected.damage(world))
     }
 
-    /// The runs so far, in the order of their ends.
+    /// Objects of the stack's record and lease that are left in the foundation.
     #[must_use]
+    pub fn traces(&self) -> Vec<String> {
+        self.simulation.with(|world| self.expected.traces(world))
+    }
+
+    /// The runs so far, in the order of their ends.
     pub fn runs(&self) -> MutexGuard<'_, Vec<Run>> {
         self.lock()
     }
@@ -288,4 +389,34 @@ impl Life {
     fn lock(&self) -> MutexGuard<'_, Vec<Run>> {
         lock(&self.runs)
     }
+}
+
+/// What the function does when it is called.
+async fn tick(
+    client: Client,
+    stack: StackId,
+    deadline: Option<Timestamp>,
+) -> Result<Tick, ReaperError> {
+    let reaper = Reaper::new(client.world(), Actor::new("reaper", client.run.as_str()));
+    reaper.tick(&stack, deadline, &mut |_| {}).await
+}
+
+/// What a command does that needs no terraform and knows the deployer to be dead.
+async fn sweep(client: Client, stack: StackId, _: Option<Timestamp>) -> Result<Tick, ReaperError> {
+    let reaper = Reaper::new(client.world(), Actor::new("sweep", client.run.as_str()));
+    let begin = Begin {
+        replaces: Some(dead_deploy()),
+        ..Begin::default()
+    };
+    let mut teardown = match reaper.begin(&stack, begin, &mut |_| {}).await {
+        Err(ReaperError::NoStack { .. }) => return Ok(Tick::NothingToDo),
+        other => other?,
+    };
+    let came_of_it = teardown
+        .carry_on(Limits::default(), &|| false, &mut |_| {})
+        .await;
+    if !matches!(came_of_it, Ok(Tick::Finished { .. })) {
+        teardown.release().await?;
+    }
+    came_of_it
 }

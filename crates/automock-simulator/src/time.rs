@@ -114,7 +114,7 @@ impl std::ops::Add<Duration> for Moment {
 impl std::fmt::Display for Moment {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (seconds, millis) = (self.0 / 1_000_000, self.0 / 1000 % 1000);
-        write!(formatter, "{:>6}.{millis:03}", seconds)
+        write!(formatter, "{seconds:>6}.{millis:03}")
     }
 }
 
@@ -126,6 +126,7 @@ impl Time {
     }
 
     /// Lets time pass.
+    #[must_use]
     pub fn sleep(&self, time: Duration) -> Sleep {
         Sleep {
             until: self.now() + time,
@@ -178,6 +179,10 @@ impl Time {
     }
 
     /// Runs until nothing is left to do, or until the limit; tells whether it came to the end.
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "the limit is often all there is to reach"
+    )]
     pub fn run(&self, limit: Moment) -> bool {
         let mut tasks = BTreeMap::new();
         loop {
@@ -219,8 +224,7 @@ impl Time {
 
     fn next_ready(&self) -> Option<TaskId> {
         let ready = lock(&self.0).ready.clone();
-        let task = lock(&ready).pop_front();
-        task
+        lock(&ready).pop_front()
     }
 
     fn poll(&self, tasks: &mut BTreeMap<TaskId, (Work, Waker)>, task: TaskId) {

@@ -33,6 +33,7 @@ fn calls(mode: Mode) -> u64 {
     life.wake_by_rule();
     life.run_for_hours(5);
     assert_eq!(life.problems(), Vec::<String>::new(), "{}", mode.word());
+    assert_eq!(life.traces(), Vec::<String>::new(), "{}", mode.word());
     for mail in ["ends at", "has begun", "nothing of"] {
         assert_eq!(life.mails(mail), 1, "{mail}");
     }
@@ -125,7 +126,6 @@ fn existing() {
 
 /// Shows every call of one case, for somebody who looks for the reason of a failure.
 #[test]
-#[expect(clippy::print_stdout, reason = "that is what it is for")]
 fn one_case() {
     let Ok(text) = std::env::var(ONE) else {
         return;

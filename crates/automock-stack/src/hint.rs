@@ -14,17 +14,14 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Aws(error) => return hint_for_failure(error.cause()),
-            Self::Registry(RegistryError::Cloud { source, .. })
-            | Self::Reaper(ReaperError::Objects { source, .. }) => return hint_for_failure(source),
+            Self::Registry(error) => return hint_for_registry(error),
+            Self::Reaper(ReaperError::Objects { source, .. }) => return hint_for_failure(source),
             Self::Reaping { stack, .. } => format!(
                 "it goes on by itself: `automock list` shows how far it is; if that run is certainly \
                  dead, `automock destroy {stack} --break-lock` takes the stack from it"
             ),
             Self::SweepFailed { .. } => {
                 "the reasons stand above; `automock sweep --delete` goes on where it stopped".into()
-            }
-            Self::Registry(RegistryError::Conflict { .. } | RegistryError::AlreadyExists { .. }) => {
-                "somebody else changed the stack at the same moment; run the command again".into()
             }
             Self::Tooling(error) => hint_for_tooling(error),
             Self::Terraform { source, .. } => return hint_for_terraform(source),
@@ -88,11 +85,12 @@ impl Error {
                 "set AUTOMOCK_CONTROL_TOKEN, for instance to the output of `openssl rand -hex 24`".into()
             }
             Self::DeployFailed { stack, remains, .. } => {
-                if remains.is_empty() {
-                    format!("mend the cause and deploy again, or forget the stack with `automock destroy {stack}`")
+                let way_out = if remains.is_empty() {
+                    "forget the stack"
                 } else {
-                    format!("mend the cause and deploy again, or remove what exists with `automock destroy {stack}`")
-                }
+                    "remove what exists"
+                };
+                format!("mend the cause and deploy again, or {way_out} with `automock destroy {stack}`")
             }
             Self::DestroyFailed { stack, .. } => {
                 format!("run `automock destroy {stack}` again; it goes on where it stopped")
@@ -111,12 +109,21 @@ impl Error {
             | Self::Io { .. }
             | Self::Workspace(_)
             | Self::Record(_)
-            | Self::Registry(_)
             | Self::Reaper(_)
             | Self::Declined
             | Self::Interrupted { .. } => return None,
         };
         Some(hint)
+    }
+}
+
+fn hint_for_registry(error: &RegistryError) -> Option<String> {
+    match error {
+        RegistryError::Cloud { source, .. } => hint_for_failure(source),
+        RegistryError::Conflict { .. } | RegistryError::AlreadyExists { .. } => {
+            Some("somebody else changed the stack at the same moment; run the command again".into())
+        }
+        _ => None,
     }
 }
 

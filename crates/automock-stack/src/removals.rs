@@ -141,13 +141,11 @@ impl Removals {
         let same = |item: &&mut (Resource, State)| {
             item.0.kind == resource.kind && item.0.id == resource.id
         };
-        match self.items.iter_mut().find(same) {
-            Some((_, known)) => std::mem::replace(known, state.clone()) != state,
-            None => {
-                self.items.push((resource.clone(), state));
-                true
-            }
+        if let Some((_, known)) = self.items.iter_mut().find(same) {
+            return std::mem::replace(known, state.clone()) != state;
         }
+        self.items.push((resource.clone(), state));
+        true
     }
 
     pub(crate) fn progress(&self, now: Instant) -> RemovalProgress {

@@ -19,8 +19,10 @@ use crate::workspace::Workspace;
 const PYTHON_VARIABLE: &str = "AUTOMOCK_EMULATOR_PYTHON";
 
 /// Crates whose tests need neither the AWS SDK nor the emulator. They are built in seconds and go
-/// first; the last one has the long simulations and is left out of the step for all others.
-const LIGHT: [&str; 3] = ["automock-model", "automock-ttl", SIMULATOR];
+/// first.
+const LIGHT: [&str; 2] = ["automock-model", "automock-ttl"];
+
+/// The crate with the long simulations. It is built with optimisation and left out elsewhere.
 const SIMULATOR: &str = "automock-simulator";
 
 /// Which tests to run.
@@ -51,6 +53,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: TestArguments) -> Result<(),
     let mut steps = vec![
         find_terraform(workspace, &terraform),
         light_tests(workspace),
+        simulations(workspace),
         set_up_emulator(workspace, &python),
         cargo_tests(workspace, &terraform, &python),
         copy_modules(workspace, &copy),
@@ -73,6 +76,15 @@ fn light_tests(workspace: &Workspace) -> Step<'_> {
         let packages = LIGHT.iter().flat_map(|name| ["--package", name]);
         let arguments: Vec<_> = ["test"].into_iter().chain(packages).collect();
         cargo(workspace, &arguments, &[])
+    })
+}
+
+/// Tens of thousands of teardowns. They use every core themselves, and say how many there were.
+fn simulations(workspace: &Workspace) -> Step<'_> {
+    Step::new("cargo test (simulated teardowns)", || {
+        let build = ["test", "--profile", "simulation", "--package", SIMULATOR];
+        let run = ["--", "--nocapture", "--test-threads", "1"];
+        cargo(workspace, &[&build[..], &run].concat(), &[])
     })
 }
 

@@ -37,17 +37,17 @@ pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> R
         break_lock: args.break_lock,
     };
     let run = Run::start(printer, args.yes)?;
+    let events = run.events();
     let gone = destroy(
         &named.stack,
         &named.region,
         &settings,
         options,
-        &run.events(),
+        &events,
         &run.cancel,
         |preview| run.approve(&about_to_go(preview), "Remove it for good?"),
-    )
-    .await;
-    let gone = run.end(gone)?;
+    );
+    let gone = run.end(Box::pin(gone).await)?;
     printer.result(&gone, text::destroyed(&gone));
     Ok(())
 }

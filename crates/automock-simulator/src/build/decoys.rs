@@ -6,7 +6,7 @@ use automock_ttl::kind::ResourceKind as K;
 use serde_json::Value;
 
 use super::network::{EXISTING_SUBNETS, EXISTING_VPC};
-use super::stack::{Mode, State4, install, plan, record};
+use super::stack::{Mode, StateFile, install, plan, record};
 use super::terraform::managed;
 use crate::simulation::Simulation;
 use crate::thing::{Body, Tags, Thing, Truth};
@@ -52,7 +52,7 @@ pub fn decoys(simulation: &Simulation) {
     // A whole stack whose every name begins like the doomed one's.
     let other = record("petstore-dev", 3600 * 1000);
     let other = plan(&other, Mode::PrivateSingleNat, Truth::Foreign);
-    install(simulation, &other, usize::MAX, State4::Whole);
+    install(simulation, &other, usize::MAX, StateFile::Whole);
     let near = network().into_iter().chain(namesakes(&mine.names.prefix));
     simulation.with(|world| {
         world.things.extend(near);

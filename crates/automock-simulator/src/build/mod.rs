@@ -9,4 +9,4 @@ mod terraform;
 
 pub use decoys::decoys;
 pub use plan::{Plan, Step};
-pub use stack::{Mode, STACK, State4, install, plan, record};
+pub use stack::{Mode, STACK, StateFile, install, plan, record};

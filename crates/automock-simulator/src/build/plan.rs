@@ -44,7 +44,7 @@ impl Plan {
     pub(super) fn id(&mut self, prefix: &str) -> String {
         self.count += 1;
         let stack = self.record.stack_id.as_str();
-        let number = Random::of(self.count, &[stack, prefix]).next();
+        let number = Random::of(self.count, &[stack, prefix]).draw();
         format!("{prefix}-{:017x}", u128::from(number))
     }
 

@@ -33,7 +33,7 @@ pub enum Mode {
 
 /// What is there of Terraform's state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State4 {
+pub enum StateFile {
     /// It names everything that was made.
     Whole,
     /// Terraform died before it wrote down what it made last.
@@ -133,12 +133,12 @@ pub fn plan(record: &StackRecord, mode: Mode, truth: Truth) -> Plan {
 }
 
 /// Puts the first steps of a plan into the world, with the stack's record and state.
-pub fn install(simulation: &Simulation, plan: &Plan, steps: usize, state: State4) {
+pub fn install(simulation: &Simulation, plan: &Plan, steps: usize, state: StateFile) {
     let made = &plan.steps[..steps.min(plan.steps.len())];
     let known = match state {
-        State4::Whole => Some(made),
-        State4::Behind => Some(&made[..made.len().saturating_sub(1)]),
-        State4::Missing => None,
+        StateFile::Whole => Some(made),
+        StateFile::Behind => Some(&made[..made.len().saturating_sub(1)]),
+        StateFile::Missing => None,
     };
     simulation.with(|world| {
         for step in made {

@@ -103,11 +103,9 @@ pub(super) fn hang_without_roles(state: &mut State, service: &str) {
     else {
         return;
     };
-    let gone = roles.iter().any(|role| {
-        state
-            .get(K::IamRole, role)
-            .is_none_or(|role| role.is_leaving())
-    });
+    let gone = roles
+        .iter()
+        .any(|role| state.get(K::IamRole, role).is_none_or(Thing::is_leaving));
     if !gone {
         return;
     }

@@ -322,14 +322,10 @@ fn reaper_may_end(state: &mut State, call: &str, id: &str) {
     if !left.is_empty() {
         state.violation(format!("{call} while there still is {}", left.join(", ")));
     }
-    for part in ["terraform.tfstate"] {
-        let found = state
-            .objects
-            .keys()
-            .find(|key| key.starts_with("stacks/") && key.contains(part) && is_own(key, id));
-        if let Some(key) = found.cloned() {
-            state.violation(format!("{call} while there still is {key}"));
-        }
+    let is_state = |key: &&String| key.starts_with("stacks/") && key.contains("terraform.tfstate");
+    let mut states = state.objects.keys().filter(is_state);
+    if let Some(key) = states.find(|key| is_own(key, id)).cloned() {
+        state.violation(format!("{call} while there still is {key}"));
     }
 }
 

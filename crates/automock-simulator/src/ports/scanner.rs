@@ -357,8 +357,9 @@ impl Client {
         let names = &record.names;
         let mut inventory = Inventory::default();
         let own = |thing: &Thing| {
-            let named = thing.id == names.execution_role || thing.id == names.task_role;
-            named && matches!(&thing.body, Body::Role { path, .. } if *path == names.iam_path)
+            let is_called_so = [&names.execution_role, &names.task_role].contains(&&thing.id);
+            is_called_so
+                && matches!(&thing.body, Body::Role { path, .. } if *path == names.iam_path)
         };
         let found = self.list_with_tags(record, K::IamRole, own).await;
         inventory.add(K::IamRole, found);

@@ -4,6 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::world::{Earth, Faults, interleave, stack, stack_record};
 use crate::fixture::{operation, start};
 use crate::reaper::*;
@@ -11,9 +13,12 @@ use crate::record::{OperationKind, Phase, StackRecord};
 use crate::registry::{Registry, RegistryError};
 use crate::teardown::{Limits, later};
 
+/// Races of an extension against the expiry, each with its own order of steps.
+const RACES: u64 = 1000;
+
 type Process<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
-fn tick<'a>(reaper: &'a Reaper<'_>, deadline: jiff::Timestamp) -> Process<'a, bool> {
+fn tick<'a>(reaper: &'a Reaper<'_>, deadline: Timestamp) -> Process<'a, bool> {
     Box::pin(async move {
         let mut ignore = |_| {};
         let came_of_it = reaper.tick(&stack(), Some(deadline), &mut ignore).await;
@@ -49,12 +54,15 @@ fn of_concurrent_ticks_one_works_and_the_others_stay_away() {
     }
 }
 
+fn new_end() -> Timestamp {
+    later(start(), Duration::from_hours(3))
+}
+
 /// Moves the end of the stack as `automock extend` does.
 async fn extend(registry: &dyn Registry) -> bool {
     let found = registry.get(&stack()).await.unwrap().unwrap();
     let mut record = found.record;
-    let later = later(start(), Duration::from_hours(3));
-    if record.set_expiry(Some(later), start()).is_err() {
+    if record.set_expiry(Some(new_end()), start()).is_err() {
         return false;
     }
     match registry.update(&record, &found.version).await {
@@ -67,7 +75,7 @@ async fn extend(registry: &dyn Registry) -> bool {
 #[test]
 fn of_an_extension_and_the_expiry_exactly_one_wins() {
     let (mut extended, mut expired) = (0, 0);
-    for seed in 0..200 {
+    for seed in 0..RACES {
         let earth = Earth::new();
         earth.lock().faults.seed = seed;
         let (port, other) = (earth.yielding("tick"), earth.yielding("extend"));
@@ -89,15 +97,18 @@ fn of_an_extension_and_the_expiry_exactly_one_wins() {
         } else {
             extended += 1;
             assert_eq!(earth.lock().removals, [], "seed {seed}");
-            assert_ne!(record.unwrap().phase, Phase::TearingDown);
+            let record = record.unwrap();
+            assert_ne!(record.phase, Phase::TearingDown, "seed {seed}");
+            assert_eq!(record.expires_at, Some(new_end()), "seed {seed}");
         }
     }
-    assert!(extended > 20 && expired > 20, "{extended} to {expired}");
+    assert_eq!(extended + expired, RACES);
+    assert!(extended > 100 && expired > 100, "{extended} to {expired}");
 }
 
 #[test]
 fn one_warning_goes_out_however_many_ticks_see_the_time() {
-    for seed in 0..200 {
+    for seed in 0..1000 {
         let earth = Earth::new();
         earth.lock().now = later(start(), Duration::from_mins(51));
         earth.lock().faults = Faults {

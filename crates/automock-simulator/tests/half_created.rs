@@ -1,0 +1,55 @@
+//! Stacks whose deployer died: after every single step of their creation, with all that was made
+//! in Terraform's state, without the last of it, and without any state.
+
+use std::time::Instant;
+
+use automock_simulator::build::{Mode, StateFile};
+use automock_simulator::life::{Life, Scene};
+use automock_simulator::parallel::each;
+use automock_simulator::simulation::Settings;
+
+/// Steps after which the function, the rule and what joins them exist. Before that nothing wakes
+/// the reaper, and a person sweeps.
+const REAPER: usize = 2;
+
+const STATES: [StateFile; 3] = [StateFile::Whole, StateFile::Behind, StateFile::Missing];
+
+fn problems(mode: Mode, steps: usize, state: StateFile) -> Vec<String> {
+    let scene = Scene::half_created(mode, steps, state);
+    let life = scene.open(Settings::calm(steps as u64));
+    if steps < REAPER {
+        life.sweep_from(Life::end());
+    } else {
+        life.wake_by_rule();
+    }
+    life.run_for_hours(6);
+    life.problems()
+}
+
+#[test]
+fn every_first_part_of_a_stack_is_reaped() {
+    let start = Instant::now();
+    let cases: Vec<_> = Mode::ALL
+        .into_iter()
+        .flat_map(|mode| (0..=Scene::new(mode).steps).map(move |steps| (mode, steps)))
+        .flat_map(|(mode, steps)| STATES.map(|state| (mode, steps, state)))
+        .collect();
+    let found = each(&cases, |(mode, steps, state)| {
+        problems(*mode, *steps, *state)
+    });
+    let failures: Vec<_> = cases
+        .iter()
+        .zip(found)
+        .filter(|(_, problems)| !problems.is_empty())
+        .collect();
+    println!(
+        "{} half-created stacks, {} failures, {:.1} s",
+        cases.len(),
+        failures.len(),
+        start.elapsed().as_secs_f64()
+    );
+    for failure in failures.iter().take(20) {
+        println!("{failure:#?}");
+    }
+    assert_eq!(failures.len(), 0);
+}
