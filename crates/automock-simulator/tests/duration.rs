@@ -31,7 +31,9 @@ fn receipt(life: &Life) -> Receipt {
         Outcome::Returned(Ok(Tick::Finished { receipt })) => Some(receipt.as_ref().clone()),
         _ => None,
     });
-    receipts.last().expect("the teardown comes to its end")
+    receipts
+        .max_by_key(|it| it.finished_at)
+        .expect("the teardown comes to its end")
 }
 
 fn times(mode: Mode, seed: u64) -> Times {

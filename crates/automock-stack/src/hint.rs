@@ -6,6 +6,7 @@ use automock_ttl::reaper::ReaperError;
 use automock_ttl::registry::RegistryError;
 
 use crate::Error;
+use crate::error::Remains;
 use crate::extend::ExtendRefusal;
 
 impl Error {
@@ -84,14 +85,7 @@ impl Error {
             Self::NoControlToken => {
                 "set AUTOMOCK_CONTROL_TOKEN, for instance to the output of `openssl rand -hex 24`".into()
             }
-            Self::DeployFailed { stack, remains, .. } => {
-                let way_out = if remains.is_empty() {
-                    "forget the stack"
-                } else {
-                    "remove what exists"
-                };
-                format!("mend the cause and deploy again, or {way_out} with `automock destroy {stack}`")
-            }
+            Self::DeployFailed { stack, remains, .. } => hint_for_deploy(stack, remains),
             Self::DestroyFailed { stack, .. } => {
                 format!("run `automock destroy {stack}` again; it goes on where it stopped")
             }
@@ -125,6 +119,15 @@ fn hint_for_registry(error: &RegistryError) -> Option<String> {
         }
         _ => None,
     }
+}
+
+fn hint_for_deploy(stack: &str, remains: &Remains) -> String {
+    let way_out = if remains.is_empty() {
+        "forget the stack"
+    } else {
+        "remove what exists"
+    };
+    format!("mend the cause and deploy again, or {way_out} with `automock destroy {stack}`")
 }
 
 fn hint_for_refusal(stack: &str, refusal: &ExtendRefusal) -> String {

@@ -1,3 +1,5 @@
+//! What may be extended, and by how much.
+
 use super::*;
 use automock_model::Project;
 use automock_ttl::record::{NewStack, StackNames, StateLocation};
