@@ -1,6 +1,6 @@
 //! The list of everything that is generated.
 
-use super::{decisions, module_readme, permissions, policies, schema};
+use super::{decisions, module_readme, permissions, policies, schema, teardown};
 use crate::error::Error;
 use crate::workspace::Workspace;
 
@@ -22,6 +22,7 @@ const GENERATORS: &[Generator] = &[
     schema::generate,
     policies::generate,
     permissions::generate,
+    teardown::generate,
 ];
 
 /// Derives every generated file, without writing anything.

@@ -8,5 +8,6 @@ mod module_readme;
 mod permissions;
 mod policies;
 mod schema;
+mod teardown;
 
 pub(crate) use artifact::{Artifact, all};

@@ -108,6 +108,6 @@ fn destroy(stage: &Stage) {
 #[track_caller]
 fn assert_nothing_left(stage: &Stage, before: &automock_testkit::Census) {
     assert_eq!(stage.aws().state_lock(STACK), None);
-    stage.assert_unchanged(before);
+    stage.assert_gone(STACK, before);
     assert_eq!(stage.json(&["list"])["stacks"], Value::Array(Vec::new()));
 }

@@ -10,6 +10,7 @@
 mod support;
 
 mod deaths;
+mod endings;
 mod modes;
 mod other_ways;
 mod run;
@@ -115,5 +116,18 @@ fn what_goes_another_way_ends_well_too() {
         ("ctrl-c", trouble::control_c),
         ("local state", other_ways::local_state),
         ("library", other_ways::library_example),
+    ]);
+}
+
+#[test]
+fn every_end_is_complete() {
+    LazyLock::force(&endings::DEPLOYED);
+    at_once(&[
+        ("more time", endings::more_time),
+        ("sweep of the expired", endings::expired),
+        ("sweep of an orphan", endings::orphaned),
+        ("sweep of the half-created", endings::half_created),
+        ("lost state", endings::lost_state),
+        ("no terraform", endings::no_terraform),
     ]);
 }

@@ -191,7 +191,7 @@ pub(crate) fn live(mode: &Mode) {
         assert!(name.starts_with("task definition "), "{gone:#}");
     }
     assert!(gone["by_terraform"].as_u64() > Some(20), "{gone:#}");
-    stage.assert_unchanged(&before);
+    stage.assert_gone("shop-dev", &before);
     assert_eq!(stage.json(&["list"])["stacks"], Value::Array(Vec::new()));
 }
 

@@ -64,7 +64,7 @@ pub(crate) fn library_example() {
     assert_eq!(ran.code, Some(0), "{}", stage.story(&["example"], &ran));
     assert!(ran.stdout.contains("answers until None"), "{ran:#?}");
     assert!(ran.stdout.contains("none left"), "{ran:#?}");
-    stage.assert_unchanged(&before);
+    stage.assert_gone("tiny-dev", &before);
 }
 
 /// The example's binary. A test of the whole workspace has built it; a test of this package alone

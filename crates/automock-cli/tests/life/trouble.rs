@@ -61,7 +61,7 @@ pub(crate) fn unhealthy() {
     assert!(status.contains("CannotPullContainerError"), "{status}");
 
     stage.succeed(&["destroy", "--yes"]);
-    stage.assert_unchanged(&before);
+    stage.assert_gone(STACK, &before);
 }
 
 /// Ctrl-C in the middle of an apply: terraform stops in good order.
@@ -85,5 +85,5 @@ pub(crate) fn control_c() {
     assert_eq!(listed["stacks"][0]["phase"], "failed", "{listed:#}");
 
     stage.succeed(&["destroy", "--yes"]);
-    stage.assert_unchanged(&before);
+    stage.assert_gone(STACK, &before);
 }

@@ -27,6 +27,20 @@ impl Aws<'_> {
         assert!(status < 300, "DELETE {path}: {status}: {answer}");
     }
 
+    /// Deletes an object and its history from a versioned bucket.
+    #[track_caller]
+    pub(crate) fn purge(&self, path: &str) {
+        let (bucket, key) = path.trim_start_matches('/').split_once('/').unwrap();
+        let list = format!("/{bucket}?versions&prefix={key}");
+        let (status, versions) = self.send("GET", "s3", &list, "");
+        assert!(status < 300, "GET {list}: {status}: {versions}");
+        for rest in versions.split("<VersionId>").skip(1) {
+            let version = rest.split('<').next().unwrap_or_default();
+            self.delete(&format!("{path}?versionId={version}"));
+        }
+        assert_eq!(self.get(path), None, "{path} is still there");
+    }
+
     /// Reads an object; `None` when there is none.
     pub(crate) fn get(&self, path: &str) -> Option<String> {
         let (status, answer) = self.send("GET", "s3", path, "");
