@@ -121,10 +121,11 @@ pub async fn destroy(
         .map(|terraform| write_workspace(&terraform, &session, settings, region, &held.record))
         .transpose()?;
     // The record is claimed before the lock goes: whoever else wants the stack finds it taken.
-    let reaper = claim.reaper();
+    let (reaper, by) = (claim.reaper(), claim.actor_name());
     let mut teardown = claim.begin(&reaper, stack, events).await?;
     let run = Teardown {
         outside: &outside,
+        by: &by,
         workspace: workspace.as_ref(),
         lock: lock.as_ref(),
         was_complete,

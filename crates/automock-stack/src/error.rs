@@ -131,6 +131,22 @@ pub enum Error {
         /// When the lease ends by itself.
         until: Timestamp,
     },
+    /// Somebody's terraform holds the lock on the state of a stack that is to end.
+    #[error("{holder} holds the lock on the state of stack {stack}; it counts until {until:.0}")]
+    StateLocked {
+        /// The stack.
+        stack: String,
+        /// Who holds the lock, in words.
+        holder: String,
+        /// Until when the lock is respected.
+        until: Timestamp,
+    },
+    /// The record of a stack that was to go is not the one any more that was judged.
+    #[error("somebody extended or deployed it meanwhile")]
+    ChangedMeanwhile {
+        /// The stack.
+        stack: String,
+    },
     /// The teardown itself failed.
     #[error(transparent)]
     Reaper(ReaperError),
@@ -297,6 +313,14 @@ pub struct Remains {
 }
 
 impl Remains {
+    /// What remains of a stack that could not be looked at.
+    pub(crate) fn unknown() -> Self {
+        Self {
+            unreadable: vec!["the stack's resources".into()],
+            ..Self::default()
+        }
+    }
+
     /// Whether nothing is known to exist.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -412,6 +436,8 @@ impl Error {
             | Self::Busy { .. }
             | Self::FolderBusy { .. }
             | Self::Reaping { .. }
+            | Self::StateLocked { .. }
+            | Self::ChangedMeanwhile { .. }
             | Self::Reaper(ReaperError::LeaseLost { .. })
             | Self::Record(RecordError::Busy(_))
             | Self::Registry(

@@ -12,7 +12,7 @@ use automock_ttl::inventory::Resource;
 use automock_ttl::kind::cost;
 use automock_ttl::reaper::Receipt;
 use automock_ttl::record::{Operation, Phase, StackRecord};
-use automock_ttl::registry::{Listing, RegistryError};
+use automock_ttl::registry::{Listing, RegistryError, Version};
 use jiff::Timestamp;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
@@ -100,8 +100,16 @@ struct Target {
     stack: StackId,
     /// The run that is known to be dead, or too old to be alive.
     dead: Option<Operation>,
-    /// The record to make for a stack that has none.
-    record: Option<Box<StackRecord>>,
+    /// The record that was judged.
+    judged: Judged,
+}
+
+/// What a stack was judged by.
+enum Judged {
+    /// A record as it was read.
+    Recorded(Version),
+    /// Its resources: this is the record to make for it.
+    Orphaned(Box<StackRecord>),
 }
 
 /// Looks for stacks that are overdue, half-created, half-removed or forgotten, and removes them if
@@ -213,7 +221,7 @@ impl Sweep {
             targets.push(Target {
                 stack: record.stack_id.clone(),
                 dead: finding.dead,
-                record: None,
+                judged: Judged::Recorded(found.version.clone()),
             });
         }
         for orphan in orphans.stacks.iter().filter(|it| !has_record(it, listing)) {
@@ -252,7 +260,7 @@ impl Sweep {
         Some(Target {
             stack: orphan.stack_id.clone(),
             dead: None,
-            record: Some(Box::new(record)),
+            judged: Judged::Orphaned(Box::new(record)),
         })
     }
 
@@ -328,28 +336,37 @@ async fn try_remove(
     events: &Events,
     cancel: &CancellationToken,
 ) -> Result<Receipt, Error> {
-    if let Some(record) = &target.record {
-        match outside.registry.create(record).await {
-            // Somebody has deployed it meanwhile: then it is no orphan any more.
-            Err(error @ RegistryError::AlreadyExists { .. }) => return Err(error.into()),
-            created => drop(created?),
-        }
-    }
-    let claim = Claim::new(outside, settings, false, target.dead);
-    let reaper = claim.reaper();
+    let version = match target.judged {
+        Judged::Recorded(version) => version,
+        Judged::Orphaned(record) => record_orphan(outside, &record).await?,
+    };
+    let claim = Claim::new(outside, settings, false, target.dead).of_judged(version);
+    let (reaper, by) = (claim.reaper(), claim.actor_name());
     let mut teardown = claim.begin(&reaper, &target.stack, events).await?;
     let run = Teardown {
         outside,
+        by: &by,
         workspace: None,
         lock: None,
         was_complete: false,
         events,
         cancel,
     };
-    let finished: Result<Receipt, Unfinished> = Box::pin(run.carry_on(&mut teardown, false)).await;
+    let finished: Result<Receipt, Unfinished> = Box::pin(run.carry_on(&mut teardown)).await;
     match finished {
         Ok(receipt) => Ok(receipt),
         Err(unfinished) => Err(run.fail(teardown, unfinished).await),
+    }
+}
+
+/// Makes the record of a stack that has none, so that its removal is told like any other.
+async fn record_orphan(outside: &Outside, record: &StackRecord) -> Result<Version, Error> {
+    match outside.registry.create(record).await {
+        // Somebody has deployed it meanwhile: then it is no orphan any more.
+        Err(RegistryError::AlreadyExists { stack }) => Err(Error::ChangedMeanwhile {
+            stack: stack.to_string(),
+        }),
+        created => Ok(created?),
     }
 }
 
