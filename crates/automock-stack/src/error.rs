@@ -158,6 +158,12 @@ pub enum Error {
         /// Stacks that were to go.
         swept: usize,
     },
+    /// A sweep could not look at everything.
+    #[error("{unreadable} kinds or records could not be read; there may be more to sweep")]
+    SweptInPart {
+        /// What could not be read.
+        unreadable: usize,
+    },
     /// The stack's time can't be moved like that.
     #[error("cannot extend stack {stack}")]
     NotExtended {
@@ -463,8 +469,24 @@ impl Error {
             | Self::Record(_)
             | Self::Reaper(_)
             | Self::SweepFailed { .. }
+            | Self::SweptInPart { .. }
             | Self::Registry(_) => ErrorKind::Other,
         }
+    }
+
+    /// What led to it, the nearest cause first.
+    #[must_use]
+    pub fn causes(&self) -> Vec<String> {
+        let source = std::error::Error::source(self);
+        std::iter::successors(source, |cause| cause.source())
+            .map(ToString::to_string)
+            .collect()
+    }
+
+    /// The error and its causes on one line.
+    pub(crate) fn in_full(&self) -> String {
+        let words = [vec![self.to_string()], self.causes()].concat();
+        words.join(": ")
     }
 
     /// Lines that say more than the message: terraform's own diagnostics, and what exists now.

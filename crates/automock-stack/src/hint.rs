@@ -33,6 +33,9 @@ impl Error {
             Self::SweepFailed { .. } => {
                 "the reasons stand above; `automock sweep --delete` goes on where it stopped".into()
             }
+            Self::SweptInPart { .. } => {
+                "the reasons stand above; docs/permissions.md lists all that a sweep reads".into()
+            }
             Self::Tooling(error) => hint_for_tooling(error),
             Self::Terraform { source, .. } => return hint_for_terraform(source),
             Self::NoFoundation { region, .. } => format!(
