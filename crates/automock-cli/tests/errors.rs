@@ -391,6 +391,23 @@ fn a_sweep_says_whose_lock_it_met() {
     assert!(stage.aws().state_lock("shop-dev").is_some());
 }
 
+/// The engine looks twice, half a minute apart, so this one takes its time.
+#[test]
+fn a_lock_is_broken_without_terraform() {
+    let stage = Stage::new(founded_world(), PROJECT);
+    put_record(&stage, None);
+    let path = support::state_lock_path("shop-dev");
+    let now = jiff::Timestamp::now().to_string();
+    let lock = FOREIGN_LOCK.replace("2026-01-02T03:04:05.678Z", &now);
+    stage.aws().put(&path, &lock);
+    let ran = run(stage
+        .automock(&["destroy", "--yes", "--break-lock"])
+        .env("AUTOMOCK_TERRAFORM", "/nonexistent/terraform"));
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.stderr.contains("removing the state lock"), "{ran:?}");
+    assert!(stage.aws().state_lock("shop-dev").is_none());
+}
+
 #[test]
 fn open_control_needs_a_token() {
     let project = format!("{PROJECT}\n[access]\ncontrol = [\"10.0.0.0/8\"]\n");

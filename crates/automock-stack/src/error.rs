@@ -159,7 +159,9 @@ pub enum Error {
         swept: usize,
     },
     /// A sweep could not look at everything.
-    #[error("{unreadable} kinds or records could not be read; there may be more to sweep")]
+    #[error(
+        "not everything could be read ({unreadable} unreadable), so there may be more to sweep"
+    )]
     SweptInPart {
         /// What could not be read.
         unreadable: usize,

@@ -48,7 +48,7 @@ fn incomplete(found: &Sweep) -> String {
         return String::new();
     }
     format!(
-        "{} {} kinds or records could not be read; there may be more than this\n",
+        "{} not everything could be read ({} unreadable), so there may be more\n",
         "incomplete:".red(),
         found.unreadable.len()
     )
