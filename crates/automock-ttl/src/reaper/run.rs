@@ -108,7 +108,7 @@ impl<'a> Reaper<'a> {
             });
         }
         let lease = match HeldLease::take(io, stack, deadline).await? {
-            Taking::Taken(lease) => lease,
+            Taking::Taken(lease) => *lease,
             Taking::Busy(lease) => return Ok(busy(lease)),
         };
         events(Event::LeaseTaken {
@@ -139,7 +139,7 @@ impl<'a> Reaper<'a> {
     ) -> Result<Teardown<'_>, ReaperError> {
         let io = self.io();
         let lease = match HeldLease::take(io, stack, None).await? {
-            Taking::Taken(lease) => lease,
+            Taking::Taken(lease) => *lease,
             Taking::Busy(lease) => {
                 return Err(ReaperError::Busy {
                     stack: stack.clone(),

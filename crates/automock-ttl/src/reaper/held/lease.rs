@@ -45,7 +45,7 @@ enum Term {
 
 /// What came of the attempt to take a lease.
 pub(in crate::reaper) enum Taking<'a> {
-    Taken(HeldLease<'a>),
+    Taken(Box<HeldLease<'a>>),
     Busy(Lease),
 }
 
@@ -71,13 +71,13 @@ impl<'a> HeldLease<'a> {
             let mut held = HeldObject::new(key.clone(), found.map(|it| it.version));
             if held.write(io, &lease.to_json()).await? == Write::Stored {
                 let term = deadline.map_or(Term::Renewed(TERM), |_| Term::Fixed);
-                return Ok(Taking::Taken(Self {
+                return Ok(Taking::Taken(Box::new(Self {
                     io,
                     held,
                     lease,
                     term,
                     seen_at: io.now(),
-                }));
+                })));
             }
         }
         Err(ReaperError::LeaseLost {
