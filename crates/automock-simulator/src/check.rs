@@ -24,8 +24,6 @@ pub struct Expected {
     foreign: Vec<Thing>,
     foreign_objects: BTreeMap<String, Vec<u8>>,
     own: BTreeSet<(ResourceKind, String)>,
-    /// What has to stay although the stack made it.
-    unprovable: BTreeSet<String>,
 }
 
 impl Expected {
@@ -38,10 +36,7 @@ impl Expected {
         let foreign_objects = objects.filter(|(key, _)| !is_of(key, stack));
         Self {
             record: record.clone(),
-            foreign: whose(Truth::Foreign)
-                .chain(whose(Truth::Unprovable))
-                .cloned()
-                .collect(),
+            foreign: whose(Truth::Foreign).cloned().collect(),
             foreign_objects: foreign_objects
                 .map(|(key, bytes)| (key.clone(), bytes.clone()))
                 .collect(),
@@ -49,7 +44,6 @@ impl Expected {
                 .filter(|it| !it.kind.is_wait_only())
                 .map(|it| (it.kind, it.id.clone()))
                 .collect(),
-            unprovable: whose(Truth::Unprovable).map(|it| it.id.clone()).collect(),
         }
     }
 
@@ -152,11 +146,6 @@ impl Expected {
         let mut found: Vec<_> = missing
             .map(|(kind, id)| format!("the receipt does not list {kind} {id}"))
             .collect();
-        for id in &self.unprovable {
-            if !receipt.left_alone.iter().any(|it| it.id == *id) {
-                found.push(format!("the receipt does not say that {id} was left alone"));
-            }
-        }
         for it in &receipt.left_alone {
             if self.own.contains(&(it.kind, it.id.clone())) {
                 found.push(format!("the receipt says that {} was left alone", it.id));

@@ -104,6 +104,22 @@ impl Scene {
         scene
     }
 
+    /// Lets the deploy have ended by itself: its terraform has stored its state and given the lock
+    /// back, and the record says that it failed.
+    ///
+    /// # Panics
+    /// Never: what was made as a record can be written.
+    pub fn fail(&mut self) {
+        self.record.phase = Phase::Failed;
+        self.record.operation = None;
+        let stack = &self.record.stack_id;
+        let lock = terraform_lock_key(&Foundation::stack_state_key(stack));
+        self.world.objects.remove(&lock);
+        let bytes = self.record.to_json().expect("a record can be written");
+        self.world
+            .put_object(Foundation::registry_key(stack), bytes);
+    }
+
     /// Opens the scene: everything begins.
     #[must_use]
     pub fn open(&self, settings: Settings) -> Life {

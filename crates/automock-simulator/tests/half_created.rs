@@ -93,18 +93,44 @@ fn validation_of_somebody_else(world: &State) -> Option<Thing> {
     })
 }
 
-#[test]
-fn a_validation_record_of_somebody_else_stays() {
+/// A stack that has a certificate, in a world in which its record is somebody else's.
+fn with_foreign_record(state: StateFile) -> Scene {
     let steps = Scene::new(Mode::Private).steps;
+    let mut scenes = (0..=steps).map(|made| Scene::half_created(Mode::Private, made, state));
+    let (mut scene, record) = scenes
+        .find_map(|scene| validation_of_somebody_else(&scene.world).map(|it| (scene, it)))
+        .expect("there is a step between certificate and record");
+    scene.world.things.push(record);
+    scene
+}
+
+#[track_caller]
+fn assert_it_stays(scene: &Scene, context: &str) {
+    let life = scene.open(Settings::calm(1));
+    life.wake_by_rule();
+    life.run_for_hours(6);
+    assert_eq!(life.problems(), Vec::<String>::new(), "{context}");
+}
+
+#[test]
+fn a_validation_record_that_made_the_deploy_fail_stays() {
+    let mut scene = with_foreign_record(StateFile::Whole);
+    scene.fail();
+    assert_it_stays(&scene, "the state is complete and does not name it");
+}
+
+#[test]
+fn a_validation_record_that_another_certificate_needs_stays() {
     for state in STATES {
-        let mut scenes = (0..=steps).map(|made| Scene::half_created(Mode::Private, made, state));
-        let (mut scene, record) = scenes
-            .find_map(|scene| validation_of_somebody_else(&scene.world).map(|it| (scene, it)))
-            .expect("there is a step between certificate and record");
-        scene.world.things.push(record);
-        let life = scene.open(Settings::calm(1));
-        life.wake_by_rule();
-        life.run_for_hours(6);
-        assert_eq!(life.problems(), Vec::<String>::new(), "{state:?}");
+        let mut scene = with_foreign_record(state);
+        let own = scene.world.things.iter();
+        let mut own = own.filter(|it| it.kind == K::Certificate && it.truth == Truth::Stack);
+        let mut other = own.next().expect("a certificate").clone();
+        other.id.push_str("-other");
+        other.arn = Some(other.id.clone());
+        other.tags = Tags::new();
+        other.truth = Truth::Foreign;
+        scene.world.things.push(other);
+        assert_it_stays(&scene, &format!("{state:?}"));
     }
 }

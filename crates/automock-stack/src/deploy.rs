@@ -86,7 +86,15 @@ impl Stack {
         let workspace = self.write_workspace(expectations)?;
         workspace.init(events).await?;
         let (dead, break_lock) = (taken.dead.as_ref(), options.break_lock);
-        if let Some(lock) = find_dead_lock(&self.session, &taken.held, dead, break_lock).await? {
+        if let Some(lock) = find_dead_lock(
+            &self.session,
+            &taken.held.record,
+            taken.held.read_at(),
+            dead,
+            break_lock,
+        )
+        .await?
+        {
             remove_lock(&lock, &workspace, events).await?;
         }
         let prepared = self.prepare(workspace, events, cancel).await?;

@@ -116,7 +116,14 @@ pub async fn destroy(
     if cancel.is_cancelled() {
         return Err(Error::Interrupted { what: "asking" });
     }
-    let lock = find_dead_lock(&session, &held, claim.dead(), options.break_lock).await?;
+    let lock = find_dead_lock(
+        &session,
+        &held.record,
+        held.read_at(),
+        claim.dead(),
+        options.break_lock,
+    )
+    .await?;
     let workspace = terraform
         .map(|terraform| write_workspace(&terraform, &session, settings, region, &held.record))
         .map_or(Ok(None), |written| written_or_without(written, events))?;
@@ -183,7 +190,7 @@ impl Destroyed {
         let directly = receipt
             .resources
             .iter()
-            .filter(|removed| removed.deleted_by != TERRAFORM);
+            .filter(|removed| removed.deleted_by != TERRAFORM && !removed.kind.is_wait_only());
         Self {
             stack: receipt.stack.to_string(),
             by_terraform,

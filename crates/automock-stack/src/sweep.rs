@@ -13,7 +13,7 @@ use automock_ttl::inventory::{OWNERSHIP_TAG, Resource};
 use automock_ttl::kind::cost;
 use automock_ttl::reaper::Receipt;
 use automock_ttl::record::{Operation, Phase, StackRecord};
-use automock_ttl::registry::{Listing, RegistryError, Version};
+use automock_ttl::registry::{Listing, RegistryError, Version, Versioned};
 use jiff::Timestamp;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
@@ -22,9 +22,11 @@ use crate::Error;
 use crate::aws::Session;
 use crate::claim::Claim;
 use crate::events::Events;
+use crate::lock::LockInfo;
 use crate::outside::Outside;
 use crate::settings::{Settings, StateLocation};
 use crate::stack::require_foundation;
+use crate::takeover::find_dead_lock;
 use crate::teardown::{Teardown, Unfinished};
 
 mod judge;
@@ -114,7 +116,7 @@ struct Target {
 /// What a stack was judged by.
 enum Judged {
     /// A record as it was read.
-    Recorded(Version),
+    Recorded(Box<Versioned>),
     /// Its resources: this is the record to make for it.
     Orphaned(Box<StackRecord>),
 }
@@ -163,7 +165,8 @@ pub async fn sweep(
             break;
         }
         events.step(format!("removing {} ({})", target.stack, swept.because));
-        let outcome = Box::pin(remove(&outside, &settings, target, events, cancel)).await;
+        let work = remove(&session, &outside, &settings, target, events, cancel);
+        let outcome = Box::pin(work).await;
         swept.outcome = Some(outcome);
     }
     sweep.interrupted = cancel.is_cancelled() && sweep.gone() < sweep.stacks.len();
@@ -257,7 +260,7 @@ impl Sweep {
             targets.push(Target {
                 stack: record.stack_id.clone(),
                 dead: finding.dead,
-                judged: Judged::Recorded(found.version.clone()),
+                judged: Judged::Recorded(Box::new(found.clone())),
             });
         }
         for orphan in orphans.stacks.iter().filter(|it| !has_record(it, listing)) {
@@ -351,8 +354,21 @@ fn kept_elsewhere(orphan: &OrphanedStack) -> Option<String> {
     ))
 }
 
+/// The lock that a run which is known to be dead left on the state. Any other one is waited for
+/// until it is stale.
+async fn lock_of_dead(
+    session: &Session,
+    record: &StackRecord,
+    dead: Option<&Operation>,
+) -> Option<LockInfo> {
+    dead?;
+    let found = find_dead_lock(session, record, Timestamp::now(), dead, false);
+    found.await.ok().flatten()
+}
+
 /// Removes one stack with the engine alone.
 async fn remove(
+    session: &Session,
     outside: &Outside,
     settings: &Settings,
     target: Target,
@@ -360,7 +376,11 @@ async fn remove(
     cancel: &CancellationToken,
 ) -> SweepOutcome {
     let stack = target.stack.clone();
-    match Box::pin(try_remove(outside, settings, target, events, cancel)).await {
+    match Box::pin(try_remove(
+        session, outside, settings, target, events, cancel,
+    ))
+    .await
+    {
         Ok(receipt) => SweepOutcome::Gone {
             receipt: Box::new(receipt),
         },
@@ -377,19 +397,28 @@ async fn remove(
 }
 
 async fn try_remove(
+    session: &Session,
     outside: &Outside,
     settings: &Settings,
     target: Target,
     events: &Events,
     cancel: &CancellationToken,
 ) -> Result<Receipt, Error> {
-    let version = match target.judged {
-        Judged::Recorded(version) => version,
-        Judged::Orphaned(record) => record_orphan(outside, &record).await?,
+    let dead = target.dead.as_ref();
+    let (version, lock) = match target.judged {
+        Judged::Recorded(found) => {
+            let lock = lock_of_dead(session, &found.record, dead).await;
+            (found.version, lock)
+        }
+        Judged::Orphaned(record) => (record_orphan(outside, &record).await?, None),
     };
     let claim = Claim::new(outside, settings, false, target.dead).of_judged(version);
     let (reaper, by) = (claim.reaper(), claim.actor_name());
     let mut teardown = claim.begin(&reaper, &target.stack, events).await?;
+    if let Some(lock) = &lock {
+        let removed = outside.remove_state_lock(teardown.record(), lock, events);
+        removed.await?;
+    }
     let run = Teardown {
         outside,
         by: &by,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use automock_tf::LockId;
 use automock_ttl::reaper::TerraformLock;
-use automock_ttl::record::{Operation, StateLocation as RecordedState};
+use automock_ttl::record::{Operation, StackRecord, StateLocation as RecordedState};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
@@ -102,11 +102,12 @@ async fn wait_for_end(pid: u32, events: &Events, cancel: &CancellationToken) -> 
 /// known to be dead, or when the caller says so.
 pub(crate) async fn find_dead_lock(
     session: &Session,
-    held: &Held,
+    record: &StackRecord,
+    read_at: Timestamp,
     dead: Option<&Operation>,
     break_lock: bool,
 ) -> Result<Option<LockInfo>, Error> {
-    let RecordedState::S3 { bucket, key, .. } = &held.record.state else {
+    let RecordedState::S3 { bucket, key, .. } = &record.state else {
         return Ok(None);
     };
     let lock = objects::state_lock(session, bucket, key).await?;
@@ -122,13 +123,13 @@ pub(crate) async fn find_dead_lock(
     let here = Here {
         host: this_host(),
         machine: this_machine(),
-        looked_at: held.read_at(),
+        looked_at: read_at,
     };
     if break_lock || judge_holder(&lock, &here, recorded, is_alive) == Holder::Dead {
         return Ok(Some(lock));
     }
     Err(Error::Locked {
-        stack: held.record.stack_id.to_string(),
+        stack: record.stack_id.to_string(),
         lock: Box::new(lock),
     })
 }

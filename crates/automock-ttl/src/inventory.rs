@@ -46,7 +46,7 @@ pub enum Ownership {
         by: String,
     },
     /// It cannot carry a tag and is what the stack would have made, but somebody else may have made
-    /// it for the same purpose. Only Terraform's state can say which; until then it is not deleted.
+    /// it for the same purpose. Terraform's state says which; until it was read it is not deleted.
     Claimed {
         /// What it is for.
         by: String,

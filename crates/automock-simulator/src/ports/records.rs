@@ -77,11 +77,21 @@ impl Client {
                     Ok(validation(state, &certificate.id))
                 })
                 .await?;
+            let other = self
+                .other("ListCertificates", |state| {
+                    Ok(other(state, &certificate.id))
+                })
+                .await?;
             expected.extend(wanted.map(|(name, value)| Expected {
                 name,
                 value,
-                then: Ownership::Claimed {
-                    by: "the certificate of the stack asks for it".to_owned(),
+                then: match other {
+                    Some(arn) => Ownership::Foreign {
+                        because: format!("the certificate {arn} asks for it as well"),
+                    },
+                    None => Ownership::Claimed {
+                        by: "the certificate of the stack asks for it".to_owned(),
+                    },
                 },
             }));
         }
@@ -116,6 +126,14 @@ fn judged(record: Resource, expected: &[Expected]) -> Resource {
         ownership,
         ..record
     }
+}
+
+/// Another certificate for the same name.
+fn other(state: &State, certificate: &str) -> Option<String> {
+    let name = &state.get(K::Certificate, certificate)?.name;
+    let mut all = state.existing(K::Certificate);
+    let other = all.find(|it| it.id != certificate && it.name == *name);
+    other.map(|it| it.id.clone())
 }
 
 fn validation(state: &State, certificate: &str) -> Option<(String, String)> {

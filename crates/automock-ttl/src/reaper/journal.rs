@@ -55,6 +55,9 @@ pub struct Journal {
     pub disowned: Vec<Resource>,
     /// What Terraform's state names and nobody could look at yet.
     pub unexamined: Vec<NamedByState>,
+    /// Whether Terraform's state was there, and written by a run that came to its end.
+    #[serde(default)]
+    pub state_is_complete: bool,
     /// What the last look could not see, in words.
     pub unreadable: Vec<String>,
     /// What a person should know about this teardown.
@@ -115,6 +118,7 @@ impl Journal {
             foreign: Vec::new(),
             disowned: Vec::new(),
             unexamined: Vec::new(),
+            state_is_complete: false,
             unreadable: Vec::new(),
             notes: Vec::new(),
             notices: Notices::default(),
@@ -256,11 +260,12 @@ impl Journal {
         self.frozen_at.get_or_insert(now);
     }
 
-    /// Decides about what only Terraform's state can tell, now that it was read.
+    /// Decides about what Terraform's state tells best, now that it was read.
     pub fn settle_claims(&mut self) {
         let mut disowned = Vec::new();
+        let is_complete = self.state_is_complete;
         self.items.retain_mut(|entry| {
-            let is_foreign = entry.settle_claim() == Some(false);
+            let is_foreign = entry.settle_claim(is_complete) == Some(false);
             if is_foreign {
                 disowned.push(entry.resource.clone());
             }

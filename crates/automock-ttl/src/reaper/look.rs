@@ -133,9 +133,13 @@ impl Teardown<'_> {
             Err(ReaperError::Objects { source, .. }) => return Ok(Some(source)),
             Err(error) => return Err(error),
         };
+        let was_finished = !bytes.is_empty() && !self.record.record().interrupted;
         let journal = self.journal.change();
         match named_by_state(&bytes) {
-            Ok(named) => journal.unexamined = named,
+            Ok(named) => {
+                journal.unexamined = named;
+                journal.state_is_complete = was_finished;
+            }
             Err(error) => journal.note(format!(
                 "what Terraform's state names is not known: {error}"
             )),

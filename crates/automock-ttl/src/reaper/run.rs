@@ -343,6 +343,7 @@ async fn step(
     let mut record = HeldRecord::new(io, found);
     record
         .update(|record| {
+            record.interrupted |= matches!(record.phase, Phase::Creating | Phase::Updating);
             record.step(Phase::TearingDown, now)?;
             record.operation = operation;
             record.failure = None;

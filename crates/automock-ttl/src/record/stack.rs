@@ -34,6 +34,10 @@ pub struct StackRecord {
     pub account: AccountId,
     /// Where the stack is in its life.
     pub phase: Phase,
+    /// Whether its teardown began while a deploy was not finished: then Terraform's state may lack
+    /// what was made last.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub interrupted: bool,
     /// When the record was made, before the first resource.
     pub created_at: Timestamp,
     /// When the record was last changed.
@@ -129,6 +133,7 @@ impl StackRecord {
             region: stack.region,
             account: stack.account,
             phase: Phase::Creating,
+            interrupted: false,
             created_at: now,
             updated_at: now,
             expires_at: stack.ttl_seconds.map(|ttl| deadline::after(now, ttl)),

@@ -8,7 +8,7 @@ use crate::aws::load_balancing::{self, DNS_NAME};
 use crate::aws::settle::optional;
 use crate::aws::{Classified as _, Clients};
 use crate::failure::CloudFailure;
-use crate::inventory::{Inventory, Ownership, Unreadable};
+use crate::inventory::{Inventory, Ownership, Resource, Unreadable};
 use crate::kind::ResourceKind;
 use crate::record::StackRecord;
 
@@ -93,13 +93,17 @@ pub(super) async fn validations(
     inventory: &Inventory,
 ) -> Result<Vec<Expected>, CloudFailure> {
     let mut expected = Vec::new();
-    for certificate in inventory
-        .of_stack()
-        .filter(|it| it.kind == ResourceKind::Certificate)
-    {
+    let is_certificate = |it: &&Resource| it.kind == ResourceKind::Certificate;
+    let mut own = inventory.of_stack().filter(is_certificate).peekable();
+    if own.peek().is_none() {
+        return Ok(expected);
+    }
+    let all = acm::list(acm).await?;
+    for certificate in own {
         let call = acm.describe_certificate().certificate_arn(&certificate.id);
         let answer = optional(call.send().await.classified())?;
         let detail = answer.and_then(|answer| answer.certificate().cloned());
+        let other = other_for(&all, certificate);
         let options = detail
             .iter()
             .flat_map(CertificateDetail::domain_validation_options);
@@ -110,14 +114,24 @@ pub(super) async fn validations(
                     name: wanted.name().to_owned(),
                     rr_type: RrType::from(wanted.r#type().as_str()),
                     value: normal(wanted.value()),
-                    // Every certificate of the account for the same name asks for the same.
-                    then: Ownership::Claimed {
+                    then: other.clone().unwrap_or_else(|| Ownership::Claimed {
                         by: "the certificate of the stack asks for it".to_owned(),
-                    },
+                    }),
                 }),
         );
     }
     Ok(expected)
+}
+
+/// Whose the record is if another certificate of the region is for the same name: every certificate
+/// of the account for a name asks for the same record.
+fn other_for(all: &[(String, String)], certificate: &Resource) -> Option<Ownership> {
+    let (arn, _) = all.iter().find(|(arn, name)| {
+        *arn != certificate.id && name.eq_ignore_ascii_case(&certificate.name)
+    })?;
+    Some(Ownership::Foreign {
+        because: format!("the certificate {arn} asks for it as well"),
+    })
 }
 
 /// Whose a record is, by what it points at.
@@ -184,6 +198,24 @@ mod tests {
                 by: "why".to_owned(),
             },
         }
+    }
+
+    #[test]
+    fn another_certificate_for_the_name_needs_the_record_too() {
+        let own = Resource::untagged(
+            ResourceKind::Certificate,
+            "arn:1",
+            "us-east-1",
+            Ownership::Tagged,
+        );
+        let own = own.named("mock.example.com");
+        let listed = |name: &str| ("arn:2".to_owned(), name.to_owned());
+        let mine = ("arn:1".to_owned(), "mock.example.com".to_owned());
+        assert_eq!(
+            other_for(&[mine.clone(), listed("example.com")], &own),
+            None
+        );
+        assert!(other_for(&[mine, listed("Mock.example.com")], &own).is_some());
     }
 
     #[test]

@@ -111,16 +111,24 @@ impl Entry {
         }
     }
 
-    /// Decides about what only Terraform's state can tell; whether it is the stack's, if that was
-    /// open.
-    pub(super) fn settle_claim(&mut self) -> Option<bool> {
+    /// Decides about what Terraform's state tells best; whether it is the stack's, if that was open.
+    ///
+    /// A state that is complete and does not name it says that the stack has not made it. One that
+    /// is lost, or lacks what was made last, says nothing.
+    pub(super) fn settle_claim(&mut self, state_is_complete: bool) -> Option<bool> {
         let Ownership::Claimed { by } = &self.resource.ownership else {
             return None;
         };
-        let named = self.address.is_some();
-        self.resource.ownership = if named {
+        let is_named = self.address.is_some();
+        let is_ours = is_named || !state_is_complete;
+        self.resource.ownership = if is_ours {
+            let word = if is_named {
+                "names it"
+            } else {
+                "is not complete"
+            };
             Ownership::Proven {
-                by: format!("{by}, and Terraform's state names it"),
+                by: format!("{by} and no other does, and Terraform's state {word}"),
             }
         } else {
             Ownership::Foreign {
@@ -129,7 +137,7 @@ impl Entry {
                 ),
             }
         };
-        Some(named)
+        Some(is_ours)
     }
 
     /// Whoever dies now may have had its removal accepted.
