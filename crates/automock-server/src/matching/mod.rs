@@ -1,0 +1,1 @@
+//! Which requests an expectation is for.
