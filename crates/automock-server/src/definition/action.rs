@@ -50,7 +50,7 @@ pub struct HttpResponse {
 pub type Body = Bytes;
 
 /// `connectionOptions`
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ConnectionOptions {
     /// No `content-length`.
     pub suppress_content_length: bool,
