@@ -1,22 +1,34 @@
-//! Response templates.
+//! Response templates in the two languages that expectations use.
+//!
+//! A template is compiled once and rendered per request. Rendering is pure: the clock and the seed of
+//! everything random come in. What a language has and this engine has not is refused, at compile
+//! time where it can be seen there; and no template runs without end, because a [`Budget`] bounds
+//! what a render may do.
+//!
+//! [`Budget`]: budget::Budget
 
-use crate::definition::TemplateKind;
+mod budget;
+mod collection;
+mod compare;
+mod compiled;
+mod error;
+mod globals;
+mod json_path;
+mod methods;
+mod model;
+mod mustache;
+mod patterns;
+mod source;
+mod strings;
+mod value;
+mod velocity;
+mod xml;
+mod xpath;
 
-/// A compiled template.
-#[derive(Clone, Debug)]
-pub struct Template;
+#[cfg(test)]
+mod examples;
+#[cfg(test)]
+mod properties;
 
-/// Why a text is no template.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("not a template")]
-pub struct TemplateError;
-
-impl Template {
-    /// Compiles a template.
-    ///
-    /// # Errors
-    /// Why the text is no template.
-    pub fn compile(_kind: TemplateKind, _text: &str) -> Result<Self, TemplateError> {
-        Err(TemplateError)
-    }
-}
+pub use compiled::{Context, Template};
+pub use error::{RenderError, TemplateError};
