@@ -5,16 +5,30 @@
 //! nothing is ignored.
 
 mod action;
+mod action_read;
+mod body_fields;
+mod delay;
 mod expectation;
+mod fields;
+mod pairs;
 mod place;
 mod read;
+mod response;
+mod response_body;
+mod suggest;
 mod values;
 
 pub use action::{
     Action, Body, ConnectionOptions, ErrorAction, Forward, HttpResponse, Modifier, OverrideForward,
     PathModifier, PairsModifier, TemplateAction, TemplateKind,
 };
+pub use delay::Delay;
 pub use expectation::Expectation;
 pub use place::{Place, Refusal};
 pub use read::read_expectations;
-pub use values::{Delay, TimeToLive, Times};
+pub use values::{TimeToLive, Times};
+
+pub(crate) use body_fields::{BodyKind, Written, written};
+pub(crate) use fields::{Fields, refuse_type};
+pub(crate) use pairs::collect;
+pub(crate) use response_body::read_base64;
