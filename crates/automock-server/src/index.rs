@@ -12,10 +12,13 @@ use crate::request::Request;
 /// An index of matchers, made once for a revision.
 #[derive(Clone, Debug, Default)]
 pub struct Index {
-    exact: HashMap<Box<str>, Vec<Entry>>,
-    /// By the length of what is known.
-    prefixes: Vec<(usize, HashMap<Box<str>, Vec<Entry>>)>,
+    exact: Table,
+    /// By the length of what is known, in ascending order.
+    prefixes: Vec<(usize, Table)>,
 }
+
+/// Matchers by what is known of their paths.
+type Table = HashMap<Box<str>, Vec<Entry>>;
 
 /// A matcher, and what else a request must have for it.
 #[derive(Clone, Debug)]
@@ -41,7 +44,11 @@ impl Index {
 
     fn insert(&mut self, position: usize, key: Key) {
         let method = key.method.map(Into::into);
-        let entry = |segments| Entry { position, method, segments };
+        let entry = |segments| Entry {
+            position,
+            method,
+            segments,
+        };
         match key.path {
             PathKey::Exact(path) => {
                 self.exact.entry(path.into()).or_default().push(entry(None));
@@ -50,15 +57,20 @@ impl Index {
                 let prefix = prefix.get(..prefix.floor_char_boundary(LONGEST_PREFIX));
                 let prefix = prefix.unwrap_or_default();
                 let table = self.table(prefix.len());
-                table.entry(prefix.into()).or_default().push(entry(segments));
+                table
+                    .entry(prefix.into())
+                    .or_default()
+                    .push(entry(segments));
             }
         }
     }
 
-    fn table(&mut self, length: usize) -> &mut HashMap<Box<str>, Vec<Entry>> {
-        let found = self.prefixes.binary_search_by_key(&length, |(length, _)| *length);
+    fn table(&mut self, length: usize) -> &mut Table {
+        let found = self
+            .prefixes
+            .binary_search_by_key(&length, |(length, _)| *length);
         let at = found.unwrap_or_else(|at| {
-            self.prefixes.insert(at, (length, HashMap::new()));
+            self.prefixes.insert(at, (length, Table::new()));
             at
         });
         &mut self.prefixes[at].1
@@ -68,19 +80,24 @@ impl Index {
     pub fn candidates<'a>(&'a self, request: &Request) -> impl Iterator<Item = usize> + use<'a> {
         let path = fold(&request.path);
         let exact = self.exact.get(&*path).into_iter();
-        let prefixed = self.prefixes.iter().filter_map(|(length, table)| {
-            path.get(..*length).and_then(|prefix| table.get(prefix))
-        });
+        let prefixed = self
+            .prefixes
+            .iter()
+            .filter_map(|(length, table)| path.get(..*length).and_then(|prefix| table.get(prefix)));
         let method = fold(request.method.as_str());
         let mut segments = None;
         let mut positions: Vec<_> = exact
             .chain(prefixed)
             .flatten()
             .filter(|entry| {
-                let method = entry.method.as_deref().is_none_or(|expected| expected == method);
-                method && entry.segments.is_none_or(|expected| {
-                    expected == *segments.get_or_insert_with(|| segment_count(&request.path))
-                })
+                let method = entry
+                    .method
+                    .as_deref()
+                    .is_none_or(|expected| expected == method);
+                method
+                    && entry.segments.is_none_or(|expected| {
+                        expected == *segments.get_or_insert_with(|| segment_count(&request.path))
+                    })
             })
             .map(|entry| entry.position)
             .collect();
@@ -103,7 +120,9 @@ mod tests {
 
     fn candidates(matchers: &[&str], path: &str) -> Vec<usize> {
         let matchers: Vec<_> = matchers.iter().map(|text| matcher(text)).collect();
-        Index::build(&matchers).candidates(&Request::get(path)).collect()
+        Index::build(&matchers)
+            .candidates(&Request::get(path))
+            .collect()
     }
 
     #[test]
@@ -137,7 +156,10 @@ mod tests {
             .collect();
         let index = Index::build(&matchers);
         let count = |path: &str| index.candidates(&Request::get(path)).count();
-        assert_eq!((count("/exact/44"), count("/prefix/45/x"), count("/other")), (1, 1, 0));
+        assert_eq!(
+            (count("/exact/44"), count("/prefix/45/x"), count("/other")),
+            (1, 1, 0)
+        );
     }
 
     fn any_path() -> impl Strategy<Value = String> {
@@ -148,17 +170,21 @@ mod tests {
     }
 
     fn any_matcher() -> impl Strategy<Value = RequestMatcher> {
-        let method = prop::option::of(prop::sample::select(vec!["GET", "get", "!GET", "P.*", "POST", ""]));
-        (method, prop::option::of(any_path()), any::<bool>()).prop_map(|(method, path, parameters)| {
-            let mut members = Vec::new();
-            members.extend(method.map(|method| ("method".to_owned(), Node::from(method))));
-            members.extend(path.map(|path| ("path".to_owned(), Node::from(path))));
-            if parameters {
-                let parameter = Node::from([("?x", Node::from(".*"))]);
-                members.push(("pathParameters".to_owned(), parameter));
-            }
-            RequestMatcher::read(&Node::Object(members), &Place::root()).unwrap()
-        })
+        let method = prop::option::of(prop::sample::select(vec![
+            "GET", "get", "!GET", "P.*", "POST", "",
+        ]));
+        (method, prop::option::of(any_path()), any::<bool>()).prop_map(
+            |(method, path, parameters)| {
+                let mut members = Vec::new();
+                members.extend(method.map(|method| ("method".to_owned(), Node::from(method))));
+                members.extend(path.map(|path| ("path".to_owned(), Node::from(path))));
+                if parameters {
+                    let parameter = Node::from([("?x", Node::from(".*"))]);
+                    members.push(("pathParameters".to_owned(), parameter));
+                }
+                RequestMatcher::read(&Node::Object(members), &Place::root()).unwrap()
+            },
+        )
     }
 
     proptest! {

@@ -15,8 +15,11 @@ use crate::template::Template;
 
 type Read<T> = Result<T, Vec<Refusal>>;
 
+/// Reads an action.
+type Reader = fn(&Node, &Place) -> Read<Action>;
+
 /// The actions by the names of their fields.
-pub(crate) const ACTIONS: [(&str, fn(&Node, &Place) -> Read<Action>); 6] = [
+pub(crate) const ACTIONS: [(&str, Reader); 6] = [
     ("httpResponse", read_response),
     ("httpResponseTemplate", read_template),
     ("httpForward", read_forward),
@@ -58,7 +61,9 @@ fn read_template(node: &Node, place: &Place) -> Read<Action> {
     let delay = fields.read("delay", Delay::read);
     let template = language.zip(text).and_then(|(language, text)| {
         let template = compile(language, text);
-        template.map_err(|(field, reason)| fields.refuse(field, reason)).ok()
+        template
+            .map_err(|(field, reason)| fields.refuse(field, reason))
+            .ok()
     });
     fields.finish(template.map(|template| Action::Template(TemplateAction { template, delay })))
 }
@@ -97,7 +102,12 @@ fn read_target(fields: &mut Fields<'_>) -> Option<Forward> {
     if host.is_some_and(|host| host.trim().is_empty()) {
         fields.refuse("host", "is empty");
     }
-    Some(Forward { host: host?.to_owned(), port, secure, delay: None })
+    Some(Forward {
+        host: host?.to_owned(),
+        port,
+        secure,
+        delay: None,
+    })
 }
 
 fn read_address(node: &Node, place: &Place) -> Read<Forward> {
@@ -121,7 +131,10 @@ const OVERRIDE: [&str; 8] = [
 
 fn read_override(node: &Node, place: &Place) -> Read<Action> {
     let mut fields = Fields::of(node, place)?;
-    let elsewhere = [("responseTemplate", "a template on the way back is not supported")];
+    let elsewhere = [(
+        "responseTemplate",
+        "a template on the way back is not supported",
+    )];
     fields.only(&OVERRIDE, &elsewhere);
     fields.flag("primary");
     let request = one_of(&mut fields, ["requestOverride", "httpRequest"]);
@@ -159,7 +172,11 @@ fn read_override_target(fields: &mut Fields<'_>, name: &str) -> Option<Forward> 
 
 impl Modifier {
     fn read_for_request(node: &Node, place: &Place) -> Read<Self> {
-        Self::read(node, place, &["path", "queryStringParameters", "headers", "cookies"])
+        Self::read(
+            node,
+            place,
+            &["path", "queryStringParameters", "headers", "cookies"],
+        )
     }
 
     fn read_for_response(node: &Node, place: &Place) -> Read<Self> {
@@ -172,7 +189,9 @@ impl Modifier {
         let values = |node: &Node, place: &Place| PairsModifier::read(node, place, read_values);
         let modifier = Self {
             path: fields.read("path", PathModifier::read),
-            query: fields.read("queryStringParameters", values).unwrap_or_default(),
+            query: fields
+                .read("queryStringParameters", values)
+                .unwrap_or_default(),
             headers: fields.read("headers", values).unwrap_or_default(),
             cookies: fields
                 .read("cookies", |node, place| {
@@ -190,19 +209,20 @@ impl PathModifier {
         fields.only(&["regex", "substitution"], &[]);
         let regex = fields.required_text("regex").and_then(|text| {
             let regex = fancy_regex::Regex::new(text);
-            regex.map_err(|error| fields.refuse("regex", as_text(&error))).ok()
+            regex
+                .map_err(|error| fields.refuse("regex", as_text(&error)))
+                .ok()
         });
         let substitution = fields.text("substitution").unwrap_or_default().to_owned();
-        fields.finish(regex.map(|regex| Self { regex, substitution }))
+        fields.finish(regex.map(|regex| Self {
+            regex,
+            substitution,
+        }))
     }
 }
 
 impl PairsModifier {
-    fn read(
-        node: &Node,
-        place: &Place,
-        pairs: fn(&Node, &Place) -> Read<Vec<Pair>>,
-    ) -> Read<Self> {
+    fn read(node: &Node, place: &Place, pairs: fn(&Node, &Place) -> Read<Vec<Pair>>) -> Read<Self> {
         let mut fields = Fields::of(node, place)?;
         fields.only(&["add", "replace", "remove"], &[]);
         let modifier = Self {
@@ -216,7 +236,10 @@ impl PairsModifier {
 
 fn read_error(node: &Node, place: &Place) -> Read<Action> {
     let mut fields = Fields::of(node, place)?;
-    fields.only(&["dropConnection", "responseBytes", "delay", "primary"], &[]);
+    fields.only(
+        &["dropConnection", "responseBytes", "delay", "primary"],
+        &[],
+    );
     fields.flag("primary");
     let action = ErrorAction {
         drop_connection: fields.flag("dropConnection") == Some(true),
@@ -262,9 +285,10 @@ mod tests {
 
     #[test]
     fn an_override_is_read_in_both_words() {
-        for (request, response) in
-            [("requestOverride", "responseOverride"), ("httpRequest", "httpResponse")]
-        {
+        for (request, response) in [
+            ("requestOverride", "responseOverride"),
+            ("httpRequest", "httpResponse"),
+        ] {
             let text = format!(
                 r#"{{"{request}":{{"path":"/x","socketAddress":{{"host":"h","port":1,"scheme":"HTTPS"}}}},
                     "{response}":{{"statusCode":201}},
@@ -277,7 +301,10 @@ mod tests {
                 panic!("{text}")
             };
             let target = found.target.unwrap();
-            assert_eq!((target.host.as_str(), target.port, target.secure), ("h", 1, true));
+            assert_eq!(
+                (target.host.as_str(), target.port, target.secure),
+                ("h", 1, true)
+            );
             assert!(found.request.is_some() && found.response.is_some());
             let modifier = found.request_modifier.unwrap();
             assert_eq!(modifier.path.unwrap().substitution, "/b$1");
@@ -289,7 +316,9 @@ mod tests {
     #[test]
     fn an_error_and_a_callback_are_read() {
         let text = r#"{"dropConnection":true,"responseBytes":"AAE="}"#;
-        let Action::Error(error) = read("httpError", text).unwrap() else { panic!() };
+        let Action::Error(error) = read("httpError", text).unwrap() else {
+            panic!()
+        };
         assert!(error.drop_connection);
         assert_eq!(error.bytes.as_deref(), Some(&[0, 1][..]));
         let callback = read("httpResponseObjectCallback", r#"{"clientId":"x"}"#).unwrap();
@@ -302,16 +331,31 @@ mod tests {
             assert_eq!(read(field, text).unwrap_err(), expected, "{text}");
         };
         check("httpForward", "{}", "needs \"host\"");
-        check("httpForward", r#"{"host":"a","port":65536}"#, "port: 65536 is out of range");
-        check("httpForward", r#"{"host":"a","scheme":"ftp"}"#, "scheme: \"ftp\" is none of HTTP, HTTPS");
+        check(
+            "httpForward",
+            r#"{"host":"a","port":65536}"#,
+            "port: 65536 is out of range",
+        );
+        check(
+            "httpForward",
+            r#"{"host":"a","scheme":"ftp"}"#,
+            "scheme: \"ftp\" is none of HTTP, HTTPS",
+        );
         check(
             "httpResponseTemplate",
             r#"{"templateType":"JAVASCRIPT","template":"return {}"}"#,
             "templateType: JavaScript templates are not supported; use VELOCITY or MUSTACHE",
         );
-        check("httpResponseTemplate", r#"{"template":""}"#, "needs \"templateType\"");
-        check("httpError", r#"{"dropConnexion":true}"#,
-            "dropConnexion: unknown field (did you mean \"dropConnection\"?)");
+        check(
+            "httpResponseTemplate",
+            r#"{"template":""}"#,
+            "needs \"templateType\"",
+        );
+        check(
+            "httpError",
+            r#"{"dropConnexion":true}"#,
+            "dropConnexion: unknown field (did you mean \"dropConnection\"?)",
+        );
         check("httpResponseObjectCallback", "{}", "needs \"clientId\"");
         check(
             "httpOverrideForwardedRequest",

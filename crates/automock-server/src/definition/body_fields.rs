@@ -50,9 +50,9 @@ pub(crate) enum Written<'n> {
 pub(crate) fn written<'n>(node: &'n Node, place: &Place) -> Result<Written<'n>, Vec<Refusal>> {
     match node {
         Node::String(text) => Ok(Written::Plain(text)),
-        Node::Object(_) => Ok(kind_of(node).map_or(Written::Raw, |(kind, field)| {
-            Written::Typed(kind, field)
-        })),
+        Node::Object(_) => {
+            Ok(kind_of(node).map_or(Written::Raw, |(kind, field)| Written::Typed(kind, field)))
+        }
         Node::Array(_) => Ok(Written::Raw),
         _ => {
             let expected = "a string, an object or an array";

@@ -76,7 +76,9 @@ impl Delay {
         if count.is_none() && fields.get("distribution").is_none() {
             fields.refuse_all("needs \"value\" or \"distribution\"");
         }
-        let fixed = unit.zip(count).map(|(unit, count)| Self::Fixed(times(unit, count)));
+        let fixed = unit
+            .zip(count)
+            .map(|(unit, count)| Self::Fixed(times(unit, count)));
         fields.finish(distribution.or(fixed))
     }
 }
@@ -191,9 +193,18 @@ mod tests {
     fn what_is_incomplete_is_refused() {
         let check = |text, expected: &str| assert_eq!(read(text).unwrap_err(), expected, "{text}");
         check(r#"{"value":20}"#, "needs \"timeUnit\"");
-        check(r#"{"timeUnit":"SECONDS"}"#, "needs \"value\" or \"distribution\"");
-        check(r#"{"timeUnit":"SECONDS","value":-1}"#, "value: -1 is out of range");
-        check(r#"{"timeUnit":"SECONDS","value":1.5}"#, "value: is a number, not a whole number");
+        check(
+            r#"{"timeUnit":"SECONDS"}"#,
+            "needs \"value\" or \"distribution\"",
+        );
+        check(
+            r#"{"timeUnit":"SECONDS","value":-1}"#,
+            "value: -1 is out of range",
+        );
+        check(
+            r#"{"timeUnit":"SECONDS","value":1.5}"#,
+            "value: is a number, not a whole number",
+        );
         check(
             r#"{"timeUnit":"SECONDS","distribution":{"type":"UNIFORM","min":3,"max":2}}"#,
             "distribution: \"max\" is below \"min\"",
@@ -214,7 +225,8 @@ mod tests {
 
     #[test]
     fn an_even_delay_stays_between_its_bounds() {
-        let text = r#"{"timeUnit":"MILLISECONDS","distribution":{"type":"UNIFORM","min":10,"max":20}}"#;
+        let text =
+            r#"{"timeUnit":"MILLISECONDS","distribution":{"type":"UNIFORM","min":10,"max":20}}"#;
         let draws = draws(read(text).unwrap());
         assert!(draws[0] >= Duration::from_millis(10));
         assert!(draws[19_999] <= Duration::from_millis(20));

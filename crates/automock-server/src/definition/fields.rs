@@ -17,7 +17,11 @@ impl<'n> Fields<'n> {
         if node.as_object().is_none() {
             return Err(vec![refuse_type(node, place, "an object")]);
         }
-        Ok(Self { node, place, refusals: Vec::new() })
+        Ok(Self {
+            node,
+            place,
+            refusals: Vec::new(),
+        })
     }
 
     /// Refuses every member whose name is not known; `known_elsewhere` are names that exist in
@@ -29,7 +33,12 @@ impl<'n> Fields<'n> {
             }
             let elsewhere = known_elsewhere.iter().find(|(other, _)| other == name);
             let reason = elsewhere.map_or_else(
-                || format!("unknown field{}", suggest::hint(name, known.iter().copied())),
+                || {
+                    format!(
+                        "unknown field{}",
+                        suggest::hint(name, known.iter().copied())
+                    )
+                },
                 |(_, reason)| (*reason).to_owned(),
             );
             self.refuse(name, reason);
@@ -64,7 +73,9 @@ impl<'n> Fields<'n> {
 
     /// Adds what another reader refused.
     pub(crate) fn take<T>(&mut self, result: Result<T, Vec<Refusal>>) -> Option<T> {
-        result.map_err(|refusals| self.refusals.extend(refusals)).ok()
+        result
+            .map_err(|refusals| self.refusals.extend(refusals))
+            .ok()
     }
 
     /// Reads a member with another reader.

@@ -20,7 +20,7 @@ mod values;
 
 pub use action::{
     Action, Body, ConnectionOptions, ErrorAction, Forward, HttpResponse, Modifier, OverrideForward,
-    PathModifier, PairsModifier, TemplateAction, TemplateKind,
+    PairsModifier, PathModifier, TemplateAction, TemplateKind,
 };
 pub use delay::Delay;
 pub use expectation::Expectation;

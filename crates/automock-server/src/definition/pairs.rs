@@ -46,9 +46,12 @@ fn read_pairs(
         Node::Object(members) => collect(members.iter().map(|(name, node)| {
             values(node, &place.member(name)).map(|values| (name.clone(), values))
         })),
-        Node::Array(items) => collect(items.iter().enumerate().map(|(index, item)| {
-            read_named(item, &place.item(index), names, &values)
-        })),
+        Node::Array(items) => collect(
+            items
+                .iter()
+                .enumerate()
+                .map(|(index, item)| read_named(item, &place.item(index), names, &values)),
+        ),
         _ => Err(vec![refuse_type(node, place, "an object or an array")]),
     }
 }
@@ -80,7 +83,11 @@ pub(crate) fn collect<T>(
             Err(refusals) => refused.extend(refusals),
         }
     }
-    if refused.is_empty() { Ok(read) } else { Err(refused) }
+    if refused.is_empty() {
+        Ok(read)
+    } else {
+        Err(refused)
+    }
 }
 
 #[cfg(test)]
@@ -92,12 +99,20 @@ mod tests {
         let expected = vec![("a".to_owned(), vec!["1".to_owned(), "2".to_owned()])];
         for text in [r#"{"a":["1","2"]}"#, r#"[{"name":"a","values":["1","2"]}]"#] {
             let node = Node::parse(text).unwrap();
-            assert_eq!(read_values(&node, &Place::root()).unwrap(), expected, "{text}");
+            assert_eq!(
+                read_values(&node, &Place::root()).unwrap(),
+                expected,
+                "{text}"
+            );
         }
         let expected = vec![("a".to_owned(), vec!["1".to_owned()])];
         for text in [r#"{"a":"1"}"#, r#"[{"name":"a","value":"1"}]"#] {
             let node = Node::parse(text).unwrap();
-            assert_eq!(read_single_values(&node, &Place::root()).unwrap(), expected, "{text}");
+            assert_eq!(
+                read_single_values(&node, &Place::root()).unwrap(),
+                expected,
+                "{text}"
+            );
         }
     }
 

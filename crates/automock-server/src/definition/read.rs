@@ -27,14 +27,22 @@ pub fn read_expectations(document: &Node) -> Result<Vec<Expectation>, Vec<Refusa
 }
 
 /// Fields that are taken, beside the actions.
-const FIELDS: [&str; 6] = ["id", "priority", "httpRequest", "times", "timeToLive", "timestamp"];
+const FIELDS: [&str; 6] = [
+    "id",
+    "priority",
+    "httpRequest",
+    "times",
+    "timeToLive",
+    "timestamp",
+];
 
 const NO_JAVA: &str = "needs a Java class, which this engine cannot run";
 const NO_FORWARD_CODE: &str = "use httpForward or httpOverrideForwardedRequest instead";
 const NO_STREAM: &str = "streams of messages are not supported";
 const NO_SCENARIO: &str = "scenarios are not supported";
 const NO_SEQUENCE: &str = "only one action is supported; use times for a sequence";
-const NO_OPENAPI: &str = "matching by an OpenAPI document is not supported here; import the document";
+const NO_OPENAPI: &str =
+    "matching by an OpenAPI document is not supported here; import the document";
 
 /// What `MockServer` has and this engine does not.
 const UNSUPPORTED: [(&str, &str); 20] = [
@@ -55,7 +63,10 @@ const UNSUPPORTED: [(&str, &str); 20] = [
     ("httpResponses", NO_SEQUENCE),
     ("responseMode", NO_SEQUENCE),
     ("afterActions", NO_SEQUENCE),
-    ("percentage", "answering a share of the requests is not supported"),
+    (
+        "percentage",
+        "answering a share of the requests is not supported",
+    ),
     ("specUrlOrPayload", NO_OPENAPI),
     ("operationsAndResponses", NO_OPENAPI),
 ];
@@ -79,7 +90,9 @@ impl Expectation {
             None => Some(RequestMatcher::anything()),
         };
         let times = fields.read("times", Times::read).unwrap_or_default();
-        let time_to_live = fields.read("timeToLive", TimeToLive::read).unwrap_or_default();
+        let time_to_live = fields
+            .read("timeToLive", TimeToLive::read)
+            .unwrap_or_default();
         let action = read_action(&mut fields);
         let both = fields.finish(matcher.zip(action));
         both.map(|(matcher, action)| Self {
@@ -96,14 +109,21 @@ impl Expectation {
 
 fn known_fields() -> [&'static str; FIELDS.len() + ACTIONS.len()] {
     let mut names = [""; FIELDS.len() + ACTIONS.len()];
-    let all = FIELDS.into_iter().chain(ACTIONS.iter().map(|(name, _)| *name));
-    names.iter_mut().zip(all).for_each(|(slot, name)| *slot = name);
+    let all = FIELDS
+        .into_iter()
+        .chain(ACTIONS.iter().map(|(name, _)| *name));
+    names
+        .iter_mut()
+        .zip(all)
+        .for_each(|(slot, name)| *slot = name);
     names
 }
 
 /// Reads the one action.
 fn read_action(fields: &mut Fields<'_>) -> Option<Action> {
-    let mut present = ACTIONS.iter().filter(|(name, _)| fields.get(name).is_some());
+    let mut present = ACTIONS
+        .iter()
+        .filter(|(name, _)| fields.get(name).is_some());
     let first = present.next();
     let second = present.next();
     match (first, second) {
@@ -113,7 +133,9 @@ fn read_action(fields: &mut Fields<'_>) -> Option<Action> {
             None
         }
         (None, _) => {
-            let unsupported = UNSUPPORTED.iter().any(|(name, _)| fields.get(name).is_some());
+            let unsupported = UNSUPPORTED
+                .iter()
+                .any(|(name, _)| fields.get(name).is_some());
             if !unsupported {
                 fields.refuse_all("has no action such as httpResponse");
             }
@@ -138,7 +160,12 @@ mod tests {
     #[test]
     fn one_or_several_are_read() {
         assert_eq!(read(r#"{"httpResponse":{}}"#).unwrap().len(), 1);
-        assert_eq!(read(r#"[{"httpResponse":{}},{"httpError":{}}]"#).unwrap().len(), 2);
+        assert_eq!(
+            read(r#"[{"httpResponse":{}},{"httpError":{}}]"#)
+                .unwrap()
+                .len(),
+            2
+        );
     }
 
     #[test]
@@ -149,7 +176,10 @@ mod tests {
         assert_eq!(expectation.id.as_deref(), Some("x"));
         assert_eq!(expectation.priority, -3);
         assert_eq!(expectation.times, Times::Remaining(2));
-        assert_eq!(expectation.time_to_live, TimeToLive::For(Duration::from_secs(5)));
+        assert_eq!(
+            expectation.time_to_live,
+            TimeToLive::For(Duration::from_secs(5))
+        );
         assert_eq!(expectation.source, Node::parse(text).unwrap());
         assert_eq!(expectation.matcher.source().to_string(), r#"{"path":"/a"}"#);
     }
@@ -157,9 +187,18 @@ mod tests {
     #[test]
     fn nothing_is_refused() {
         assert_eq!(read("[]").unwrap_err(), ["holds no expectation"]);
-        assert_eq!(read("{}").unwrap_err(), ["is an empty object, not an expectation"]);
-        assert_eq!(read("[{}]").unwrap_err(), ["[0]: is an empty object, not an expectation"]);
-        assert_eq!(read("3").unwrap_err(), ["is a number, not an array or an object"]);
+        assert_eq!(
+            read("{}").unwrap_err(),
+            ["is an empty object, not an expectation"]
+        );
+        assert_eq!(
+            read("[{}]").unwrap_err(),
+            ["[0]: is an empty object, not an expectation"]
+        );
+        assert_eq!(
+            read("3").unwrap_err(),
+            ["is a number, not an array or an object"]
+        );
     }
 
     #[test]
@@ -192,10 +231,43 @@ mod tests {
 
     fn any_node() -> impl Strategy<Value = Node> {
         let word = prop::sample::select(vec![
-            "httpRequest", "httpResponse", "body", "path", "method", "headers", "type", "json",
-            "string", "values", "name", "times", "delay", "timeUnit", "value", "SECONDS", "JSON",
-            "httpForward", "host", "xpath", "jsonPath", "regex", "not", "schema", "x", "$.a", "//a",
-            "pathParameters", "cookies", "{a}", "/{a}", "!x", "?x", "", "httpError", "xml", "<a/>",
+            "httpRequest",
+            "httpResponse",
+            "body",
+            "path",
+            "method",
+            "headers",
+            "type",
+            "json",
+            "string",
+            "values",
+            "name",
+            "times",
+            "delay",
+            "timeUnit",
+            "value",
+            "SECONDS",
+            "JSON",
+            "httpForward",
+            "host",
+            "xpath",
+            "jsonPath",
+            "regex",
+            "not",
+            "schema",
+            "x",
+            "$.a",
+            "//a",
+            "pathParameters",
+            "cookies",
+            "{a}",
+            "/{a}",
+            "!x",
+            "?x",
+            "",
+            "httpError",
+            "xml",
+            "<a/>",
         ]);
         let leaf = prop_oneof![
             Just(Node::Null),

@@ -64,14 +64,19 @@ fn read_status(fields: &mut Fields<'_>) -> StatusCode {
 fn read_reason(fields: &mut Fields<'_>) -> Option<String> {
     let reason = fields.text("reasonPhrase")?;
     if HeaderValue::from_str(reason).is_err() {
-        fields.refuse("reasonPhrase", "holds characters that a status line cannot have");
+        fields.refuse(
+            "reasonPhrase",
+            "holds characters that a status line cannot have",
+        );
     }
     Some(reason.to_owned())
 }
 
 fn read_headers(node: &Node, place: &Place) -> Result<Vec<Header>, Vec<Refusal>> {
     let pairs = read_values(node, place)?;
-    let headers = pairs.into_iter().map(|(name, values)| header_lines(&name, &values, place));
+    let headers = pairs
+        .into_iter()
+        .map(|(name, values)| header_lines(&name, &values, place));
     super::pairs::collect(headers).map(|lines| lines.into_iter().flatten().collect())
 }
 
@@ -81,7 +86,7 @@ fn header_lines(name: &str, values: &[String], place: &Place) -> Result<Vec<Head
         .map_err(|_| vec![place().refuse("is no name of a header")])?;
     super::pairs::collect(values.iter().map(|value| {
         let value = HeaderValue::from_str(value);
-        let value = value.or_else(|_| Err(vec![place().refuse("is no value of a header")]));
+        let value = value.map_err(|_| vec![place().refuse("is no value of a header")]);
         value.map(|value| (name.clone(), value))
     }))
 }
@@ -147,7 +152,9 @@ mod tests {
 
     fn header_lines(response: &HttpResponse) -> Vec<String> {
         let lines = response.headers.iter();
-        lines.map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect()
+        lines
+            .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
+            .collect()
     }
 
     #[test]
@@ -208,6 +215,9 @@ mod tests {
                 "body: is a number, not a string, an object or an array",
             ]
         );
-        assert_eq!(read(r#"{"statusCode":99}"#).unwrap_err(), ["statusCode: 99 is no status code"]);
+        assert_eq!(
+            read(r#"{"statusCode":99}"#).unwrap_err(),
+            ["statusCode: 99 is no status code"]
+        );
     }
 }

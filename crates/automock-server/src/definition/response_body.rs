@@ -22,7 +22,10 @@ pub(crate) struct TypedBody {
 /// Reads a body: plain text without a content type, JSON itself, or an object with a type.
 pub(crate) fn read_body(node: &Node, place: &Place) -> Result<TypedBody, Vec<Refusal>> {
     match written(node, place)? {
-        Written::Plain(text) => Ok(TypedBody { bytes: copy(text), content_type: None }),
+        Written::Plain(text) => Ok(TypedBody {
+            bytes: copy(text),
+            content_type: None,
+        }),
         Written::Raw => Ok(TypedBody {
             bytes: Bytes::from(node.to_string()),
             content_type: Some(HeaderValue::from_static("application/json")),
@@ -31,23 +34,39 @@ pub(crate) fn read_body(node: &Node, place: &Place) -> Result<TypedBody, Vec<Ref
     }
 }
 
+/// Reads the value of a body.
+type Reader = fn(&Node, &Place) -> Result<Body, Vec<Refusal>>;
+
 fn read_typed(
     node: &Node,
     place: &Place,
     kind: BodyKind,
     field: &'static str,
 ) -> Result<TypedBody, Vec<Refusal>> {
-    let (default, reader): (_, fn(&Node, &Place) -> Result<Body, Vec<Refusal>>) = match kind {
+    let (default, reader): (_, Reader) = match kind {
         BodyKind::Text => (None, read_plain),
-        BodyKind::Json => (Some("application/json"), read_json),
+        BodyKind::Json => (Some("application/json"), |node, _| Ok(json_text(node))),
         BodyKind::Xml => (Some("application/xml"), read_plain),
         BodyKind::Binary => (None, read_base64),
         BodyKind::Parameters => (Some("application/x-www-form-urlencoded"), read_parameters),
-        _ => return Err(vec![place.refuse(format!("{field:?} tells requests apart, and is no body"))]),
+        _ => {
+            return Err(vec![
+                place.refuse(format!("{field:?} tells requests apart, and is no body")),
+            ]);
+        }
     };
     let mut fields = Fields::of(node, place)?;
     fields.only(
-        &["type", field, "contentType", "charset", "rawBytes", "not", "optional", "matchType"],
+        &[
+            "type",
+            field,
+            "contentType",
+            "charset",
+            "rawBytes",
+            "not",
+            "optional",
+            "matchType",
+        ],
         &[],
     );
     if fields.get(field).is_none() {
@@ -55,11 +74,16 @@ fn read_typed(
     }
     let bytes = fields.read(field, reader);
     let content_type = read_content_type(&mut fields, default);
-    fields.finish(bytes.map(|bytes| TypedBody { bytes, content_type }))
+    fields.finish(bytes.map(|bytes| TypedBody {
+        bytes,
+        content_type,
+    }))
 }
 
 fn read_content_type(fields: &mut Fields<'_>, default: Option<&str>) -> Option<HeaderValue> {
-    let explicit = fields.text("contentType").filter(|text| !text.trim().is_empty());
+    let explicit = fields
+        .text("contentType")
+        .filter(|text| !text.trim().is_empty());
     let charset = fields.text("charset");
     if charset.is_some_and(|charset| !is_utf8(charset)) {
         fields.refuse("charset", "only UTF-8 is supported");
@@ -77,7 +101,9 @@ fn read_content_type(fields: &mut Fields<'_>, default: Option<&str>) -> Option<H
 }
 
 fn is_utf8(charset: &str) -> bool {
-    ["utf-8", "utf8", "us-ascii"].iter().any(|name| charset.eq_ignore_ascii_case(name))
+    ["utf-8", "utf8", "us-ascii"]
+        .iter()
+        .any(|name| charset.eq_ignore_ascii_case(name))
 }
 
 fn read_plain(node: &Node, place: &Place) -> Result<Body, Vec<Refusal>> {
@@ -86,8 +112,9 @@ fn read_plain(node: &Node, place: &Place) -> Result<Body, Vec<Refusal>> {
 }
 
 /// A string is the text of the JSON, as it is.
-fn read_json(node: &Node, _place: &Place) -> Result<Body, Vec<Refusal>> {
-    Ok(node.as_str().map_or_else(|| Bytes::from(node.to_string()), copy))
+fn json_text(node: &Node) -> Body {
+    node.as_str()
+        .map_or_else(|| Bytes::from(node.to_string()), copy)
 }
 
 /// Reads bytes that are written in base64.
@@ -107,7 +134,9 @@ fn read_parameters(node: &Node, place: &Place) -> Result<Body, Vec<Refusal>> {
 
 fn encode_parameter((name, values): &Pair) -> impl Iterator<Item = String> {
     let encode = |text| utf8_percent_encode(text, NON_ALPHANUMERIC);
-    values.iter().map(move |value| format!("{}={}", encode(name), encode(value)))
+    values
+        .iter()
+        .map(move |value| format!("{}={}", encode(name), encode(value)))
 }
 
 fn copy(text: &str) -> Body {
@@ -123,7 +152,10 @@ mod tests {
         match (&body, expected) {
             (Ok(body), Ok((bytes, content_type))) => {
                 assert_eq!(&body.bytes[..], bytes, "{text}");
-                let found = body.content_type.as_ref().map(|value| value.to_str().unwrap());
+                let found = body
+                    .content_type
+                    .as_ref()
+                    .map(|value| value.to_str().unwrap());
                 assert_eq!(found, content_type, "{text}");
             }
             (Err(refusals), Err(reason)) => assert_eq!(refusals[0].to_string(), reason, "{text}"),
@@ -138,31 +170,61 @@ mod tests {
         check(r#"{"z":1,"a":[2]}"#, Ok((br#"{"z":1,"a":[2]}"#, json)));
         check("[1]", Ok((b"[1]", json)));
         check("{}", Ok((b"{}", json)));
-        check(r#"{"type":"JSON","json":{"a":1}}"#, Ok((br#"{"a":1}"#, json)));
-        check(r#"{"type":"JSON","json":"{ \"a\": 1 }"}"#, Ok((br#"{ "a": 1 }"#, json)));
-        check(r#"{"json":"x","contentType":"a/b"}"#, Ok((b"x", Some("a/b"))));
+        check(
+            r#"{"type":"JSON","json":{"a":1}}"#,
+            Ok((br#"{"a":1}"#, json)),
+        );
+        check(
+            r#"{"type":"JSON","json":"{ \"a\": 1 }"}"#,
+            Ok((br#"{ "a": 1 }"#, json)),
+        );
+        check(
+            r#"{"json":"x","contentType":"a/b"}"#,
+            Ok((b"x", Some("a/b"))),
+        );
         check(r#"{"type":"STRING","string":"x"}"#, Ok((b"x", None)));
         check(
             r#"{"string":"x","charset":"UTF-8"}"#,
             Ok((b"x", Some("text/plain; charset=utf-8"))),
         );
         check(r#"{"xml":"<a/>"}"#, Ok((b"<a/>", Some("application/xml"))));
-        check(r#"{"type":"BINARY","base64Bytes":"AAE="}"#, Ok((&[0, 1], None)));
+        check(
+            r#"{"type":"BINARY","base64Bytes":"AAE="}"#,
+            Ok((&[0, 1], None)),
+        );
         check(
             r#"{"parameters":{"a":["1","x y"]}}"#,
             Ok((b"a=1&a=x%20y", Some("application/x-www-form-urlencoded"))),
         );
-        check(r#"{"type":"car","a":1}"#, Ok((br#"{"type":"car","a":1}"#, json)));
+        check(
+            r#"{"type":"car","a":1}"#,
+            Ok((br#"{"type":"car","a":1}"#, json)),
+        );
     }
 
     #[test]
     fn what_is_no_body_is_refused() {
-        check("null", Err("body: is null, not a string, an object or an array"));
-        check(r#"{"regex":"x"}"#, Err("body: \"regex\" tells requests apart, and is no body"));
+        check(
+            "null",
+            Err("body: is null, not a string, an object or an array"),
+        );
+        check(
+            r#"{"regex":"x"}"#,
+            Err("body: \"regex\" tells requests apart, and is no body"),
+        );
         check(r#"{"type":"STRING"}"#, Err("body: needs \"string\""));
-        check(r#"{"string":1}"#, Err("body.string: is a number, not a string"));
-        check(r#"{"string":"x","charset":"EBCDIC"}"#, Err("body.charset: only UTF-8 is supported"));
-        check(r#"{"string":"x","other":1}"#, Err("body.other: unknown field"));
+        check(
+            r#"{"string":1}"#,
+            Err("body.string: is a number, not a string"),
+        );
+        check(
+            r#"{"string":"x","charset":"EBCDIC"}"#,
+            Err("body.charset: only UTF-8 is supported"),
+        );
+        check(
+            r#"{"string":"x","other":1}"#,
+            Err("body.other: unknown field"),
+        );
         check(
             r#"{"base64Bytes":"?"}"#,
             Err("body.base64Bytes: is no base64: Invalid symbol 63, offset 0."),

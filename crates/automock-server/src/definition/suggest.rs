@@ -1,17 +1,16 @@
 //! "Did you mean": the name closest to what was written.
 
 /// The name closest to `text`, when it is close enough to be a slip of the pen.
-pub(crate) fn closest<'n>(
-    text: &str,
-    names: impl IntoIterator<Item = &'n str>,
-) -> Option<&'n str> {
+pub(crate) fn closest<'n>(text: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let wanted = squash(text);
     let distances = names.into_iter().map(|name| {
         let distance = strsim::damerau_levenshtein(&wanted, &squash(name));
         (distance, name)
     });
     let close = distances.filter(|(distance, name)| *distance <= tolerance(name));
-    close.min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
+    close
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
 }
 
 /// ` (did you mean "…"?)`, or nothing.
@@ -22,7 +21,9 @@ pub(crate) fn hint<'n>(text: &str, names: impl IntoIterator<Item = &'n str>) -> 
 
 /// Case and the marks between words are the commonest slips, so they cost nothing.
 fn squash(text: &str) -> String {
-    let letters = text.chars().filter(|letter| !matches!(letter, '-' | '_' | ' '));
+    let letters = text
+        .chars()
+        .filter(|letter| !matches!(letter, '-' | '_' | ' '));
     letters.take(64).flat_map(char::to_lowercase).collect()
 }
 

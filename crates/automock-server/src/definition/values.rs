@@ -55,9 +55,8 @@ impl TimeToLive {
             _ => None,
         };
         if time_to_live.is_none() {
-            fields.refuse_all(
-                "needs \"timeUnit\" and \"timeToLive\", or \"unlimited\" that is true",
-            );
+            fields
+                .refuse_all("needs \"timeUnit\" and \"timeToLive\", or \"unlimited\" that is true");
         }
         fields.finish(time_to_live)
     }
@@ -94,9 +93,15 @@ mod tests {
             assert_eq!(times.ok(), expected, "{text}");
         };
         check(r#"{"remainingTimes":2}"#, Some(Times::Remaining(2)));
-        check(r#"{"remainingTimes":0,"unlimited":false}"#, Some(Times::Remaining(0)));
+        check(
+            r#"{"remainingTimes":0,"unlimited":false}"#,
+            Some(Times::Remaining(0)),
+        );
         check(r#"{"remainingTimes":-1}"#, Some(Times::Remaining(0)));
-        check(r#"{"remainingTimes":-1,"unlimited":true}"#, Some(Times::Unlimited));
+        check(
+            r#"{"remainingTimes":-1,"unlimited":true}"#,
+            Some(Times::Unlimited),
+        );
         check(r#"{"unlimited":true}"#, Some(Times::Unlimited));
         check(r#"{"unlimited":false}"#, None);
         check("{}", None);
@@ -112,7 +117,10 @@ mod tests {
         };
         let minute = TimeToLive::For(Duration::from_mins(1));
         check(r#"{"timeUnit":"SECONDS","timeToLive":60}"#, Some(minute));
-        check(r#"{"timeUnit":"MINUTES","timeToLive":1,"unlimited":false}"#, Some(minute));
+        check(
+            r#"{"timeUnit":"MINUTES","timeToLive":1,"unlimited":false}"#,
+            Some(minute),
+        );
         check(r#"{"unlimited":true}"#, Some(TimeToLive::Unlimited));
         check(r#"{"timeUnit":"SECONDS"}"#, None);
         check(r#"{"timeUnit":"FORTNIGHTS","timeToLive":1}"#, None);

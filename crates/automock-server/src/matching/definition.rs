@@ -14,9 +14,9 @@ impl RequestMatcher {
         let (filter, other) = (&*self.0, &*other.0);
         selects_text(filter.method.as_ref(), other.method.as_ref())
             && selects_path(filter, other)
-            && selects_value(filter.secure, other.secure)
-            && selects_value(filter.keep_alive, other.keep_alive)
-            && selects_value(filter.protocol, other.protocol)
+            && selects_value(filter.secure.as_ref(), other.secure.as_ref())
+            && selects_value(filter.keep_alive.as_ref(), other.keep_alive.as_ref())
+            && selects_value(filter.protocol.as_ref(), other.protocol.as_ref())
             && filter.query.selects(&other.query)
             && filter.headers.selects(&other.headers)
             && filter.cookies.selects(&other.cookies)
@@ -32,7 +32,7 @@ fn selects_text(filter: Option<&Text>, other: Option<&Text>) -> bool {
     }
 }
 
-fn selects_value<T: PartialEq>(filter: Option<T>, other: Option<T>) -> bool {
+fn selects_value<T: PartialEq>(filter: Option<&T>, other: Option<&T>) -> bool {
     filter.is_none() || filter == other
 }
 
@@ -45,7 +45,6 @@ fn selects_path(filter: &Parts, other: &Parts) -> bool {
             one.segment_count() == other_template.segment_count()
                 && filter.path_parameters.selects(&other.path_parameters)
         }
-        (Some(_), None, _) => true,
         (None, Some(template), Some(path)) => {
             let path = path.text();
             !template.fits(path) || other.path_parameters.matches(&other.variables(path))
@@ -58,14 +57,21 @@ fn selects_body(filter: &Parts, other: &Parts) -> bool {
     let Some(body) = &filter.body else {
         return true;
     };
-    let source = |parts: &Parts| parts.source.as_ref().and_then(|node| node.get("body").cloned());
+    let source = |parts: &Parts| {
+        parts
+            .source
+            .as_ref()
+            .and_then(|node| node.get("body").cloned())
+    };
     let (one, two) = (source(filter), source(other));
     one == two || two.is_some_and(|two| text_of(&two).is_some_and(|text| body.matches_text(&text)))
 }
 
 /// The text that a body is defined by.
 fn text_of(body: &Node) -> Option<String> {
-    let typed = ["string", "json", "xml", "regex"].iter().find_map(|name| body.get(name));
+    let typed = ["string", "json", "xml", "regex"]
+        .iter()
+        .find_map(|name| body.get(name));
     let is_typed = typed.is_some() || body.get("type").is_some();
     match typed.or((!is_typed).then_some(body))? {
         Node::String(text) => Some(text.clone()),
@@ -89,8 +95,16 @@ mod tests {
 
     #[test]
     fn texts_are_tried_in_both_directions() {
-        check(r#"{"path":"/some_path_one"}"#, r#"{"path":"/some_path.*"}"#, true);
-        check(r#"{"path":"/some_path.*"}"#, r#"{"path":"/some_path_one"}"#, true);
+        check(
+            r#"{"path":"/some_path_one"}"#,
+            r#"{"path":"/some_path.*"}"#,
+            true,
+        );
+        check(
+            r#"{"path":"/some_path.*"}"#,
+            r#"{"path":"/some_path_one"}"#,
+            true,
+        );
         check(r#"{"path":"/a"}"#, r#"{"path":"/b"}"#, false);
         check(r#"{"method":"GET"}"#, r#"{"method":"POST"}"#, false);
         check(r#"{"path":"/a"}"#, "{}", true);
@@ -115,7 +129,11 @@ mod tests {
         check(r#"{"path":"/a/7"}"#, other, true);
         check(r#"{"path":"/a/x"}"#, other, false);
         check(other, other, true);
-        check(r#"{"path":"/a/{id}","pathParameters":{"id":["x"]}}"#, other, false);
+        check(
+            r#"{"path":"/a/{id}","pathParameters":{"id":["x"]}}"#,
+            other,
+            false,
+        );
     }
 
     #[test]
@@ -123,9 +141,21 @@ mod tests {
         check(r#"{"body":"x"}"#, r#"{"body":"x"}"#, true);
         check(r#"{"body":"x"}"#, r#"{"body":"y"}"#, false);
         check(r#"{"body":"x"}"#, "{}", false);
-        check(r#"{"body":{"jsonPath":"$.a"}}"#, r#"{"body":{"jsonPath":"$.a"}}"#, true);
-        check(r#"{"body":{"jsonPath":"$.a"}}"#, r#"{"body":{"json":{"a":1}}}"#, true);
-        check(r#"{"body":{"a":1}}"#, r#"{"body":{"type":"JSON","json":"{\"a\":1,\"b\":2}"}}"#, true);
+        check(
+            r#"{"body":{"jsonPath":"$.a"}}"#,
+            r#"{"body":{"jsonPath":"$.a"}}"#,
+            true,
+        );
+        check(
+            r#"{"body":{"jsonPath":"$.a"}}"#,
+            r#"{"body":{"json":{"a":1}}}"#,
+            true,
+        );
+        check(
+            r#"{"body":{"a":1}}"#,
+            r#"{"body":{"type":"JSON","json":"{\"a\":1,\"b\":2}"}}"#,
+            true,
+        );
         check(r#"{"body":{"regex":"so.*"}}"#, r#"{"body":"some"}"#, true);
     }
 

@@ -19,7 +19,11 @@ pub struct Difference {
 
 impl fmt::Display for Difference {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { property, expected, found } = self;
+        let Self {
+            property,
+            expected,
+            found,
+        } = self;
         write!(formatter, "{property}: expected {expected}, found {found}")
     }
 }
@@ -32,7 +36,11 @@ impl RequestMatcher {
         let property =
             properties.find(|property| self.0.agrees(*property, request) == Some(false))?;
         let (expected, found) = self.0.describe(property, request);
-        Some(Difference { property: property.name(), expected, found })
+        Some(Difference {
+            property: property.name(),
+            expected,
+            found,
+        })
     }
 }
 
@@ -47,15 +55,16 @@ impl Parts {
                 let expected = self.protocol.map(crate::request::Protocol::word);
                 (words(expected), request.protocol.word().to_owned())
             }
-            Property::PathParameters => {
-                self.path_parameters.difference(&self.variables(&request.path))
-            }
+            Property::PathParameters => self
+                .path_parameters
+                .difference(&self.variables(&request.path)),
             Property::Query => self.query.difference(&query(request)),
             Property::Headers => self.headers.difference(&headers(request)),
             Property::Cookies => self.cookies.difference(&cookies(request)),
             Property::Body => {
                 let body = self.body.as_ref();
-                body.map(|body| body.difference(request)).unwrap_or_default()
+                body.map(|body| body.difference(request))
+                    .unwrap_or_default()
             }
         }
     }
@@ -73,7 +82,9 @@ impl Parts {
 }
 
 fn words(expected: Option<impl fmt::Display>) -> String {
-    expected.map(|expected| expected.to_string()).unwrap_or_default()
+    expected
+        .map(|expected| expected.to_string())
+        .unwrap_or_default()
 }
 
 fn quoted(text: &str) -> String {

@@ -117,14 +117,10 @@ impl Translation<'_> {
             'Q' => self.quotation(),
             'p' | 'P' => return self.property(letter),
             'Z' => self.emit("(?=\\n?\\z)"),
-            _ => match ascii_class(letter) {
-                Some(class) => self.emit(class),
-                None => {
-                    self.output.push('\\');
-                    self.output.push(letter);
-                    self.repeatable = true;
-                }
-            },
+            _ => {
+                let class = ascii_class(letter).map(str::to_owned);
+                self.emit(&class.unwrap_or_else(|| format!("\\{letter}")));
+            }
         }
         Some(())
     }
@@ -205,14 +201,19 @@ mod tests {
         check(r"\Qa.b\E+", Some(r"a\.b+"));
         check(r"\Qa(", Some(r"a\("));
         check(r"[\w-]]", Some(r"[[a-zA-Z0-9_]-]\]"));
-        check(r"\p{Alpha}\P{Digit}\p{L}\p{IsLatin}", Some(r"[a-zA-Z][^0-9]\p{L}\p{Latin}"));
+        check(
+            r"\p{Alpha}\P{Digit}\p{L}\p{IsLatin}",
+            Some(r"[a-zA-Z][^0-9]\p{L}\p{Latin}"),
+        );
         check("(?i)(?:a|b)(?<n>c)", Some("(?i)(?:a|b)(?<n>c)"));
         check("a}", Some(r"a\}"));
     }
 
     #[test]
     fn what_java_refuses_is_no_pattern() {
-        for pattern in ["/a/{id}", "{a}", "(a", "a)", "a)(b", "[a", "a\\", "x{", "(|{2})", "\\p{L"] {
+        for pattern in [
+            "/a/{id}", "{a}", "(a", "a)", "a)(b", "[a", "a\\", "x{", "(|{2})", "\\p{L",
+        ] {
             assert_eq!(translate(pattern), None, "{pattern}");
         }
     }

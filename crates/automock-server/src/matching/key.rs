@@ -26,6 +26,9 @@ pub enum PathKey {
 
 impl Default for PathKey {
     fn default() -> Self {
-        Self::Prefix { prefix: String::new(), segments: None }
+        Self::Prefix {
+            prefix: String::new(),
+            segments: None,
+        }
     }
 }

@@ -84,7 +84,9 @@ impl RequestMatcher {
     /// Whether it is for this request.
     #[must_use]
     pub fn matches(&self, request: &Request) -> bool {
-        PROPERTIES.into_iter().all(|property| self.0.agrees(property, request) != Some(false))
+        PROPERTIES
+            .into_iter()
+            .all(|property| self.0.agrees(property, request) != Some(false))
     }
 
     /// How many properties of a request are as expected: the higher, the closer. The path counts
@@ -108,7 +110,10 @@ impl RequestMatcher {
     #[must_use]
     pub fn key(&self) -> Key {
         let method = self.0.method.as_ref().and_then(Text::literal);
-        Key { method: method.map(|method| fold(method).into_owned()), path: self.0.path_key() }
+        Key {
+            method: method.map(|method| fold(method).into_owned()),
+            path: self.0.path_key(),
+        }
     }
 
     /// What was read.
@@ -148,11 +153,15 @@ impl Parts {
     /// Whether a property is as expected, if anything is expected of it.
     pub(super) fn agrees(&self, property: Property, request: &Request) -> Option<bool> {
         match property {
-            Property::Method => {
-                self.method.as_ref().map(|method| method.matches(request.method.as_str()))
-            }
+            Property::Method => self
+                .method
+                .as_ref()
+                .map(|method| method.matches(request.method.as_str())),
             Property::Path => self.path.as_ref().map(|path| {
-                let fits = self.template.as_ref().is_none_or(|template| template.fits(&request.path));
+                let fits = self
+                    .template
+                    .as_ref()
+                    .is_none_or(|template| template.fits(&request.path));
                 fits && path.matches(&request.path)
             }),
             Property::Secure => self.secure.map(|secure| secure == request.secure),
@@ -182,8 +191,14 @@ impl Parts {
             Some(pattern) if pattern.is_literal() => {
                 PathKey::Exact(fold(pattern.text()).into_owned())
             }
-            Some(pattern) => PathKey::Prefix { prefix: pattern.literal_prefix(), segments },
-            None => PathKey::Prefix { prefix: String::new(), segments },
+            Some(pattern) => PathKey::Prefix {
+                prefix: pattern.literal_prefix(),
+                segments,
+            },
+            None => PathKey::Prefix {
+                prefix: String::new(),
+                segments,
+            },
         }
     }
 }
@@ -194,19 +209,26 @@ fn agree<'r>(pairs: &Pairs, found: impl FnOnce() -> Vec<Found<'r>>) -> Option<bo
 
 pub(super) fn query(request: &Request) -> Vec<Found<'_>> {
     let pairs = request.query.iter();
-    pairs.map(|(name, value)| (Cow::Borrowed(&**name), Cow::Borrowed(&**value))).collect()
+    pairs
+        .map(|(name, value)| (Cow::Borrowed(&**name), Cow::Borrowed(&**value)))
+        .collect()
 }
 
 pub(super) fn headers(request: &Request) -> Vec<Found<'_>> {
     let headers = request.headers.iter();
     headers
         .map(|(name, value)| {
-            (Cow::Borrowed(name.as_str()), String::from_utf8_lossy(value.as_bytes()))
+            (
+                Cow::Borrowed(name.as_str()),
+                String::from_utf8_lossy(value.as_bytes()),
+            )
         })
         .collect()
 }
 
 pub(super) fn cookies(request: &Request) -> Vec<Found<'_>> {
     let cookies = request.cookies();
-    cookies.map(|(name, value)| (Cow::Borrowed(name), Cow::Borrowed(value))).collect()
+    cookies
+        .map(|(name, value)| (Cow::Borrowed(name), Cow::Borrowed(value)))
+        .collect()
 }

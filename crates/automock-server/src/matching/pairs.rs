@@ -75,7 +75,10 @@ impl Pairs {
             Node::Array(items) => {
                 let items = items.iter().enumerate();
                 let entries = items.map(|(at, item)| read_item(item, &place.item(at), "values"));
-                collect(entries).map(|entries| Self { entries, all_values: false })
+                collect(entries).map(|entries| Self {
+                    entries,
+                    all_values: false,
+                })
             }
             _ => Err(vec![refuse_type(node, place, "an object or an array")]),
         }
@@ -96,7 +99,10 @@ impl Pairs {
             ),
             _ => Err(vec![refuse_type(node, place, "an object or an array")]),
         };
-        entries.map(|entries| Self { entries, all_values: false })
+        entries.map(|entries| Self {
+            entries,
+            all_values: false,
+        })
     }
 
     fn read_object(members: &[(String, Node)], place: &Place) -> Result<Self, Vec<Refusal>> {
@@ -113,7 +119,10 @@ impl Pairs {
                 ..Entry::new(Text::new(name), values)
             })
         }));
-        entries.map(|entries| Self { entries, all_values })
+        entries.map(|entries| Self {
+            entries,
+            all_values,
+        })
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -152,8 +161,12 @@ impl Pairs {
     /// that must be there.
     fn is_subset(&self, found: &[impl Candidate]) -> bool {
         let mut met = vec![false; found.len()];
-        let all = self.pairs().all(|(name, value)| meets_some(name, value, found, &mut met));
-        let required = self.pairs().filter(|(name, value)| is_required(name, value));
+        let all = self
+            .pairs()
+            .all(|(name, value)| meets_some(name, value, found, &mut met));
+        let required = self
+            .pairs()
+            .filter(|(name, value)| is_required(name, value));
         all && met.iter().filter(|met| **met).count() >= required.count()
     }
 
@@ -165,13 +178,20 @@ impl Pairs {
     /// Takes values apart that are written in one.
     fn split<'r>(&self, found: &'r [Found<'r>]) -> Vec<Found<'r>> {
         let styled = |name: &str| {
-            let mut entries = self.entries.iter().filter(|entry| entry.style != Style::Whole);
-            entries.find(|entry| entry.name.is_present(name)).map(|entry| entry.style)
+            let mut entries = self
+                .entries
+                .iter()
+                .filter(|entry| entry.style != Style::Whole);
+            entries
+                .find(|entry| entry.name.is_present(name))
+                .map(|entry| entry.style)
         };
         let split = found.iter().flat_map(|(name, value)| {
             let style = styled(name).unwrap_or(Style::Whole);
             let values = style.split(name, value);
-            values.into_iter().map(move |value| (Cow::Borrowed(&**name), value))
+            values
+                .into_iter()
+                .map(move |value| (Cow::Borrowed(&**name), value))
         });
         split.collect()
     }
@@ -179,14 +199,19 @@ impl Pairs {
     /// What the values of a variable in a path are after they have been taken apart.
     pub(crate) fn split_owned(&self, found: &[Found<'_>]) -> Vec<(String, String)> {
         let split = self.split(found).into_iter();
-        split.map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
+        split
+            .map(|(name, value)| (name.into_owned(), value.into_owned()))
+            .collect()
     }
 
     /// The first expected pair that is not met, and what there is instead.
     pub(crate) fn difference(&self, found: &[Found<'_>]) -> (String, String) {
         let found = self.split(found);
         let unmet = self.entries.iter().find(|entry| {
-            let alone = Self { entries: vec![(*entry).clone()], all_values: self.all_values };
+            let alone = Self {
+                entries: vec![(*entry).clone()],
+                all_values: self.all_values,
+            };
             !alone.meets(&found)
         });
         let Some(entry) = unmet else {
@@ -202,12 +227,19 @@ impl Entry {
         if values.is_empty() {
             values.push(Text::new(".*"));
         }
-        Self { name, values, style: Style::Whole }
+        Self {
+            name,
+            values,
+            style: Style::Whole,
+        }
     }
 
     /// Every value of the name is one of those given.
     fn holds_for_all(&self, found: &[impl Candidate]) -> bool {
-        let mut named = found.iter().filter(|pair| pair.has_name(&self.name)).peekable();
+        let mut named = found
+            .iter()
+            .filter(|pair| pair.has_name(&self.name))
+            .peekable();
         if named.peek().is_none() {
             return self.name.is_optional();
         }
@@ -216,8 +248,14 @@ impl Entry {
 
     fn describe(&self, found: &[Found<'_>]) -> String {
         let named = found.iter().filter(|(name, _)| self.name.is_present(name));
-        let named: Vec<_> = named.map(|(name, value)| format!("{name:?}: {value:?}")).collect();
-        if named.is_empty() { "none".to_owned() } else { named.join(", ") }
+        let named: Vec<_> = named
+            .map(|(name, value)| format!("{name:?}: {value:?}"))
+            .collect();
+        if named.is_empty() {
+            "none".to_owned()
+        } else {
+            named.join(", ")
+        }
     }
 }
 
@@ -269,7 +307,9 @@ fn read_style(fields: &mut Fields<'_>) -> Style {
         fields.refuse("parameterStyle", "DEEP_OBJECT is not supported");
         return Style::Whole;
     }
-    fields.word("parameterStyle", &STYLES).unwrap_or(Style::Whole)
+    fields
+        .word("parameterStyle", &STYLES)
+        .unwrap_or(Style::Whole)
 }
 
 fn read_item(node: &Node, place: &Place, values_field: &str) -> Result<Entry, Vec<Refusal>> {
@@ -285,7 +325,10 @@ fn read_item(node: &Node, place: &Place, values_field: &str) -> Result<Entry, Ve
         _ => read_array(node, place),
     });
     let values = values.unwrap_or_default();
-    fields.finish(name.map(|name| Entry { style, ..Entry::new(name, values) }))
+    fields.finish(name.map(|name| Entry {
+        style,
+        ..Entry::new(name, values)
+    }))
 }
 
 fn read_array(node: &Node, place: &Place) -> Result<Vec<Text>, Vec<Refusal>> {

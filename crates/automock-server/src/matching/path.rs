@@ -16,7 +16,9 @@ impl PathTemplate {
     /// Takes a path apart.
     pub(crate) fn new(path: &str) -> Self {
         let variables = segments(path).map(|segment| variable(segment).map(Into::into));
-        Self { variables: variables.collect() }
+        Self {
+            variables: variables.collect(),
+        }
     }
 
     /// How many segments a path must have.
@@ -34,7 +36,9 @@ impl PathTemplate {
         let both = self.variables.iter().zip(segments(path));
         let named = both.filter_map(|(name, segment)| Some((name.as_deref()?, segment)));
         let values = named.flat_map(|(name, segment)| {
-            let values = segment.split(',').filter_map(move |value| strip_label(name, value));
+            let values = segment
+                .split(',')
+                .filter_map(move |value| strip_label(name, value));
             values.map(move |value| (Cow::Borrowed(name), Cow::Borrowed(value)))
         });
         values.collect()
@@ -44,7 +48,9 @@ impl PathTemplate {
 /// The text that a whole path must meet: any text may take the place of a variable.
 pub(crate) fn without_variables(path: &Text) -> Text {
     path.rewritten(|path| {
-        let parts = path.split('/').map(|part| if variable(part).is_some() { ".*" } else { part });
+        let parts = path
+            .split('/')
+            .map(|part| if variable(part).is_some() { ".*" } else { part });
         parts.collect::<Vec<_>>().join("/")
     })
 }
@@ -62,14 +68,19 @@ fn segments(path: &str) -> impl Iterator<Item = &str> {
 fn variable(segment: &str) -> Option<&str> {
     let inner = segment.strip_prefix('{')?.strip_suffix('}')?;
     let inner = inner.strip_suffix('*').unwrap_or(inner);
-    let name = inner.strip_prefix(['.', ';']).filter(|rest| !rest.is_empty()).unwrap_or(inner);
+    let name = inner
+        .strip_prefix(['.', ';'])
+        .filter(|rest| !rest.is_empty())
+        .unwrap_or(inner);
     (!name.is_empty() && !name.contains('*')).then_some(name)
 }
 
 /// A value without what belongs to its style: `.value`, `;name=value`.
 fn strip_label<'v>(name: &str, value: &'v str) -> Option<&'v str> {
     let unmarked = value.strip_prefix(['.', ';']).unwrap_or(value);
-    let named = unmarked.strip_prefix(name).and_then(|rest| rest.strip_prefix('='));
+    let named = unmarked
+        .strip_prefix(name)
+        .and_then(|rest| rest.strip_prefix('='));
     let bare = named.unwrap_or(unmarked);
     Some(bare).filter(|bare| !bare.is_empty())
 }
@@ -84,7 +95,10 @@ mod tests {
             let template = PathTemplate::new(template);
             assert!(template.fits(path), "{path}");
             let found = template.extract(path);
-            let found: Vec<_> = found.iter().map(|(name, value)| (&**name, &**value)).collect();
+            let found: Vec<_> = found
+                .iter()
+                .map(|(name, value)| (&**name, &**value))
+                .collect();
             assert_eq!(found, expected, "{path}");
         };
         check("/a/{id}", "/a/7", &[("id", "7")]);

@@ -30,7 +30,10 @@ enum Kind {
 impl Pattern {
     /// Compiles a text, or takes what is compiled already.
     pub(crate) fn new(text: &str) -> Self {
-        Self { text: text.into(), kind: Kind::of(text) }
+        Self {
+            text: text.into(),
+            kind: Kind::of(text),
+        }
     }
 
     /// What was compiled.
@@ -86,10 +89,14 @@ fn plain_start(pattern: &str) -> &str {
         return "";
     }
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "/-_~:@!,;=&% ".contains(letter);
-    let end = pattern.find(|letter| !plain(letter)).unwrap_or(pattern.len());
+    let end = pattern
+        .find(|letter| !plain(letter))
+        .unwrap_or(pattern.len());
     let (start, rest) = pattern.split_at(end);
     if rest.starts_with(['*', '?', '{']) {
-        return start.get(..start.len().saturating_sub(1)).unwrap_or_default();
+        return start
+            .get(..start.len().saturating_sub(1))
+            .unwrap_or_default();
     }
     start
 }
@@ -106,7 +113,9 @@ struct Cache {
 
 fn compiled(text: &str) -> Option<Arc<Regex>> {
     let lock = || COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
-    let known = lock().as_ref().and_then(|cache| cache.regexes.get(text)?.upgrade());
+    let known = lock()
+        .as_ref()
+        .and_then(|cache| cache.regexes.get(text)?.upgrade());
     if known.is_some() {
         return known;
     }
@@ -142,7 +151,11 @@ mod tests {
     use super::*;
 
     fn check(pattern: &str, text: &str, expected: bool) {
-        assert_eq!(Pattern::new(pattern).matches(text), expected, "{pattern} {text}");
+        assert_eq!(
+            Pattern::new(pattern).matches(text),
+            expected,
+            "{pattern} {text}"
+        );
     }
 
     #[test]
@@ -201,7 +214,10 @@ mod tests {
 
     #[test]
     fn equal_patterns_are_compiled_once() {
-        let (one, other) = (Pattern::new("/shared/[0-9]+"), Pattern::new("/shared/[0-9]+"));
+        let (one, other) = (
+            Pattern::new("/shared/[0-9]+"),
+            Pattern::new("/shared/[0-9]+"),
+        );
         match (one.kind, other.kind) {
             (Kind::Regex(one), Kind::Regex(other)) => assert!(Arc::ptr_eq(&one, &other)),
             other => panic!("{other:?}"),
@@ -211,7 +227,11 @@ mod tests {
     #[test]
     fn the_start_of_a_pattern_is_known() {
         let check = |pattern: &str, expected: &str| {
-            assert_eq!(Pattern::new(pattern).literal_prefix(), expected, "{pattern}");
+            assert_eq!(
+                Pattern::new(pattern).literal_prefix(),
+                expected,
+                "{pattern}"
+            );
         };
         check("/API/v1/.*", "/api/v1/");
         check("/Users", "/users");

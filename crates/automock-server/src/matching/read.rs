@@ -28,7 +28,8 @@ const FIELDS: [&str; 14] = [
     "clientCertificateChain",
 ];
 
-const NO_OPENAPI: &str = "matching by an OpenAPI document is not supported here; import the document";
+const NO_OPENAPI: &str =
+    "matching by an OpenAPI document is not supported here; import the document";
 const ONLY_HTTP: &str = "only HTTP is supported";
 
 /// What `MockServer` has and this engine does not.
@@ -40,8 +41,14 @@ const UNSUPPORTED: [(&str, &str); 9] = [
     ("dnsType", ONLY_HTTP),
     ("dnsClass", ONLY_HTTP),
     ("binaryData", ONLY_HTTP),
-    ("respondBeforeBody", "a body is always read before the answer"),
-    ("not", "a whole request cannot be turned round; put \"!\" before its parts"),
+    (
+        "respondBeforeBody",
+        "a body is always read before the answer",
+    ),
+    (
+        "not",
+        "a whole request cannot be turned round; put \"!\" before its parts",
+    ),
 ];
 
 const PROTOCOLS: [(&str, Protocol); 2] =
@@ -55,16 +62,22 @@ impl Parts {
         fields.text("remoteAddress");
         let method = read_text(&mut fields, "method");
         let path = read_text(&mut fields, "path");
-        let path_parameters = fields.read("pathParameters", Pairs::read).unwrap_or_default();
+        let path_parameters = fields
+            .read("pathParameters", Pairs::read)
+            .unwrap_or_default();
         let (path, template) = with_template(path, &path_parameters);
         let parts = Self {
             method,
             path,
             template,
             path_parameters,
-            query: fields.read("queryStringParameters", Pairs::read).unwrap_or_default(),
+            query: fields
+                .read("queryStringParameters", Pairs::read)
+                .unwrap_or_default(),
             headers: fields.read("headers", Pairs::read).unwrap_or_default(),
-            cookies: fields.read("cookies", Pairs::read_single).unwrap_or_default(),
+            cookies: fields
+                .read("cookies", Pairs::read_single)
+                .unwrap_or_default(),
             secure: fields.flag("secure"),
             keep_alive: fields.flag("keepAlive"),
             protocol: fields.word("protocol", &PROTOCOLS),
@@ -77,7 +90,9 @@ impl Parts {
 
 /// A blank text expects nothing.
 fn read_text(fields: &mut Fields<'_>, name: &str) -> Option<Text> {
-    fields.read(name, Text::read).filter(|text| !text.is_anything())
+    fields
+        .read(name, Text::read)
+        .filter(|text| !text.is_anything())
 }
 
 /// Only beside path parameters braces mean anything.

@@ -36,7 +36,10 @@ impl Schema {
         }
         let validator = options.build(&source);
         let validator = validator.map_err(|error| format!("is no JSON schema: {error}"))?;
-        Ok(Self { validator: Arc::new(validator), source: Arc::new(source) })
+        Ok(Self {
+            validator: Arc::new(validator),
+            source: Arc::new(source),
+        })
     }
 
     pub(crate) fn source(&self) -> &Value {
@@ -52,7 +55,11 @@ impl Schema {
     pub(crate) fn error(&self, value: &Value) -> Option<String> {
         let error = self.validator.iter_errors(value).next()?;
         let at = error.instance_path().to_string();
-        let at = if at.is_empty() { String::new() } else { format!(" at {at}") };
+        let at = if at.is_empty() {
+            String::new()
+        } else {
+            format!(" at {at}")
+        };
         Some(format!("{error}{at}"))
     }
 
@@ -87,7 +94,11 @@ mod tests {
     #[test]
     fn a_text_has_a_type() {
         let check = |source, text, expected| {
-            assert_eq!(schema(source).unwrap().is_valid_text(text), expected, "{source} {text}");
+            assert_eq!(
+                schema(source).unwrap().is_valid_text(text),
+                expected,
+                "{source} {text}"
+            );
         };
         check(r#"{"type":"integer"}"#, "5", true);
         check(r#"{"type":"integer"}"#, "5.5", false);
@@ -106,10 +117,22 @@ mod tests {
 
     #[test]
     fn what_is_no_schema_is_refused() {
-        assert!(schema("3").unwrap_err().starts_with("is a number, not an object"));
+        assert!(
+            schema("3")
+                .unwrap_err()
+                .starts_with("is a number, not an object")
+        );
         assert!(schema(r#""{""#).unwrap_err().starts_with("is no JSON"));
-        assert!(schema(r#"{"type":"strng"}"#).unwrap_err().starts_with("is no JSON schema"));
-        assert!(schema(r#"{"$ref":"http://example.com/x"}"#).unwrap_err().starts_with("is no JSON schema"));
+        assert!(
+            schema(r#"{"type":"strng"}"#)
+                .unwrap_err()
+                .starts_with("is no JSON schema")
+        );
+        assert!(
+            schema(r#"{"$ref":"http://example.com/x"}"#)
+                .unwrap_err()
+                .starts_with("is no JSON schema")
+        );
     }
 
     #[test]

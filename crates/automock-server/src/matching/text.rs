@@ -38,7 +38,11 @@ impl Text {
             "" => Kind::Anything,
             _ => Kind::Pattern(Pattern::new(text)),
         };
-        Self { kind, not, optional }
+        Self {
+            kind,
+            not,
+            optional,
+        }
     }
 
     /// Reads a string, or an object with a `schema` or a `value`.
@@ -58,7 +62,11 @@ impl Text {
         let value = fields.text("value");
         let schema = fields.read("schema", Schema::read);
         let text = match (schema, value) {
-            (Some(schema), None) => Some(Self { kind: Kind::Schema(schema), not, optional }),
+            (Some(schema), None) => Some(Self {
+                kind: Kind::Schema(schema),
+                not,
+                optional,
+            }),
             (None, Some(value)) => Some(Self::plain(value, not, optional)),
             _ => None,
         };
@@ -156,7 +164,9 @@ impl Text {
 
     /// The only text that meets it, but for case.
     pub(crate) fn literal(&self) -> Option<&str> {
-        self.pattern().filter(|pattern| pattern.is_literal()).map(Pattern::text)
+        self.pattern()
+            .filter(|pattern| pattern.is_literal())
+            .map(Pattern::text)
     }
 }
 
@@ -213,7 +223,11 @@ mod tests {
     #[test]
     fn a_filter_selects_in_both_directions() {
         let check = |filter, other, expected| {
-            assert_eq!(text(filter).selects(&text(other)), expected, "{filter} {other}");
+            assert_eq!(
+                text(filter).selects(&text(other)),
+                expected,
+                "{filter} {other}"
+            );
         };
         check(r#""/some_path_one""#, r#""/some_path.*""#, true);
         check(r#""/some_path.*""#, r#""/some_path_one""#, true);
@@ -223,8 +237,16 @@ mod tests {
         check(r#""/a""#, r#""!/a""#, false);
         check(r#""5""#, r#"{"schema":{"type":"integer"}}"#, true);
         check(r#"{"schema":{"type":"integer"}}"#, r#""5""#, true);
-        check(r#"{"schema":{"type":"integer"}}"#, r#"{"schema":{"type":"integer"}}"#, true);
-        check(r#"{"schema":{"type":"integer"}}"#, r#"{"schema":{"type":"string"}}"#, false);
+        check(
+            r#"{"schema":{"type":"integer"}}"#,
+            r#"{"schema":{"type":"integer"}}"#,
+            true,
+        );
+        check(
+            r#"{"schema":{"type":"integer"}}"#,
+            r#"{"schema":{"type":"string"}}"#,
+            false,
+        );
         check(r#""""#, r#""/b""#, true);
     }
 
@@ -236,7 +258,10 @@ mod tests {
         };
         check("1", "is a number, not a string or an object");
         check("{}", "needs either \"schema\" or \"value\"");
-        check(r#"{"shema":{}}"#, "shema: unknown field (did you mean \"schema\"?)");
+        check(
+            r#"{"shema":{}}"#,
+            "shema: unknown field (did you mean \"schema\"?)",
+        );
     }
 
     #[test]
@@ -245,6 +270,9 @@ mod tests {
         check(r#""a.*""#, "\"a.*\"");
         check(r#""!a""#, "not \"a\"");
         check(r#""""#, "anything");
-        check(r#"{"schema":{"type":"integer"}}"#, r#"the schema {"type":"integer"}"#);
+        check(
+            r#"{"schema":{"type":"integer"}}"#,
+            r#"the schema {"type":"integer"}"#,
+        );
     }
 }

@@ -63,13 +63,16 @@ impl Wildcard {
 fn strip_front<'t>(piece: &Piece, text: &'t str) -> Option<&'t str> {
     let mut letters = text.chars();
     let mut all = piece.iter().map(|expected| fits(*expected, letters.next()));
-    all.all(|fits| fits).then(|| letters.as_str())
+    all.all(|fits| fits).then_some(letters.as_str())
 }
 
 fn strip_back<'t>(piece: &Piece, text: &'t str) -> Option<&'t str> {
     let mut letters = text.chars();
-    let mut all = piece.iter().rev().map(|expected| fits(*expected, letters.next_back()));
-    all.all(|fits| fits).then(|| letters.as_str())
+    let mut all = piece
+        .iter()
+        .rev()
+        .map(|expected| fits(*expected, letters.next_back()));
+    all.all(|fits| fits).then_some(letters.as_str())
 }
 
 fn fits(expected: Option<char>, found: Option<char>) -> bool {
@@ -84,7 +87,10 @@ fn fits(expected: Option<char>, found: Option<char>) -> bool {
 fn contains_all(pieces: &[Piece], text: &str) -> bool {
     let mut rest = text;
     pieces.iter().all(|piece| {
-        let mut places = rest.char_indices().map(|(place, _)| place).chain([rest.len()]);
+        let mut places = rest
+            .char_indices()
+            .map(|(place, _)| place)
+            .chain([rest.len()]);
         let found = places.find_map(|place| strip_front(piece, rest.get(place..)?));
         rest = found.unwrap_or_default();
         found.is_some()
@@ -124,7 +130,10 @@ mod tests {
 
     #[test]
     fn other_patterns_are_left_to_the_engine() {
-        for pattern in ["a|b", "a*", "ab?", "[a]", "(a)", r"\d", ".?", ".*?", ".*+", ".{2}", "^a", "a\\", "a{2}"] {
+        for pattern in [
+            "a|b", "a*", "ab?", "[a]", "(a)", r"\d", ".?", ".*?", ".*+", ".{2}", "^a", "a\\",
+            "a{2}",
+        ] {
             assert_eq!(Wildcard::read(pattern), None, "{pattern}");
         }
     }

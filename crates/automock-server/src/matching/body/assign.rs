@@ -27,7 +27,12 @@ struct Assignment<F> {
 impl<F: Fn(usize, usize) -> bool> Assignment<F> {
     fn new(wanted: usize, offered: usize, fits: F) -> Self {
         let known = vec![None; wanted.saturating_mul(offered)];
-        Self { fits, offered, known, owner: vec![None; offered] }
+        Self {
+            fits,
+            offered,
+            known,
+            owner: vec![None; offered],
+        }
     }
 
     fn fits(&mut self, item: usize, offer: usize) -> bool {
@@ -39,7 +44,8 @@ impl<F: Fn(usize, usize) -> bool> Assignment<F> {
 
     /// Finds one for an item; others move on to another if need be.
     fn place(&mut self, item: usize) -> bool {
-        let free = (0..self.offered).find(|offer| self.owner[*offer].is_none() && self.fits(item, *offer));
+        let free =
+            (0..self.offered).find(|offer| self.owner[*offer].is_none() && self.fits(item, *offer));
         if let Some(offer) = free {
             self.owner[offer] = Some(item);
             return true;
@@ -56,13 +62,11 @@ impl<F: Fn(usize, usize) -> bool> Assignment<F> {
                     continue;
                 }
                 asked_by[offer] = Some(asking);
-                match self.owner[offer] {
-                    Some(owner) => queue.push_back(owner),
-                    None => {
-                        self.hand_over(offer, item, &asked_by);
-                        return true;
-                    }
-                }
+                let Some(owner) = self.owner[offer] else {
+                    self.hand_over(offer, item, &asked_by);
+                    return true;
+                };
+                queue.push_back(owner);
             }
         }
         false

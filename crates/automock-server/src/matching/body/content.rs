@@ -36,12 +36,16 @@ fn parse(body: &[u8]) -> Option<Value> {
     }
     let text = std::str::from_utf8(body).ok()?;
     let lenient = !text.trim().is_empty() && openers(text) < MOST_OPENERS;
-    lenient.then(|| Node::parse(text).ok())?.map(|node| node.to_value())
+    lenient
+        .then(|| Node::parse(text).ok())?
+        .map(|node| node.to_value())
 }
 
 /// No text can be nested deeper than that.
 fn openers(text: &str) -> usize {
-    text.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count()
+    text.bytes()
+        .filter(|byte| matches!(byte, b'[' | b'{'))
+        .count()
 }
 
 fn form_to_json(text: &str, styles: &Styles) -> Value {
@@ -49,11 +53,16 @@ fn form_to_json(text: &str, styles: &Styles) -> Value {
     for (name, value) in parse_parameters(text) {
         let style = styles.iter().find(|(styled, _)| *styled == name);
         let style = style.map_or(Style::Whole, |(_, style)| *style);
-        let values = style.split(&name, &value).into_iter().map(|value| scalar(&value));
+        let values = style
+            .split(&name, &value)
+            .into_iter()
+            .map(|value| scalar(&value));
         let values: Vec<_> = values.collect();
         fields.entry(name).or_default().extend(values);
     }
-    let fields = fields.into_iter().map(|(name, values)| (name, single_or_all(values)));
+    let fields = fields
+        .into_iter()
+        .map(|(name, values)| (name, single_or_all(values)));
     Value::Object(fields.collect())
 }
 
@@ -76,7 +85,9 @@ fn element_to_json(element: XmlNode<'_, '_>, depth: usize) -> Option<Value> {
         return None;
     }
     let mut members = Map::new();
-    let filled = element.children().filter(|child| child.is_element() && child.has_children());
+    let filled = element
+        .children()
+        .filter(|child| child.is_element() && child.has_children());
     for child in filled {
         let value = element_to_json(child, depth + 1)?;
         let name = child.tag_name().name().to_owned();
@@ -117,29 +128,31 @@ mod tests {
 
     use super::*;
 
-    fn check(content_type: &'static str, body: &str, expected: Option<Value>) {
+    fn check(content_type: &'static str, body: &str, expected: Option<&Value>) {
         let mut request = Request::get("/");
         request.body = body.to_owned().into();
-        request.headers.insert(CONTENT_TYPE, content_type.parse().unwrap());
+        request
+            .headers
+            .insert(CONTENT_TYPE, content_type.parse().unwrap());
         let styles = vec![("list".to_owned(), Style::Comma)];
-        assert_eq!(as_json(&request, &styles), expected, "{body}");
+        assert_eq!(as_json(&request, &styles).as_ref(), expected, "{body}");
     }
 
     #[test]
     fn every_kind_becomes_json() {
-        check("application/json", r#"{"a":1}"#, Some(json!({"a": 1})));
-        check("text/plain", "{'a': 1}", Some(json!({"a": 1})));
+        check("application/json", r#"{"a":1}"#, Some(&json!({"a": 1})));
+        check("text/plain", "{'a': 1}", Some(&json!({"a": 1})));
         check("text/plain", "nonsense(", None);
         check("text/plain", "", None);
         check(
             "application/x-www-form-urlencoded",
             "a=1&b=x&a=2.5&c=true&list=1,2",
-            Some(json!({"a": [1, 2.5], "b": "x", "c": true, "list": [1, 2]})),
+            Some(&json!({"a": [1, 2.5], "b": "x", "c": true, "list": [1, 2]})),
         );
         check(
             "application/xml; charset=utf-8",
             "<a><b>1</b><b>2</b><b>3</b><c><d>x</d></c><e/></a>",
-            Some(json!({"b": [1, 2, 3], "c": {"d": "x"}})),
+            Some(&json!({"b": [1, 2, 3], "c": {"d": "x"}})),
         );
         check("text/xml", "<a>", None);
     }

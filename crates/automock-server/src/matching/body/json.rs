@@ -3,8 +3,8 @@
 use fancy_regex::Regex;
 use serde_json::{Number, Value};
 
-use super::assign::can_assign;
 use super::super::java;
+use super::assign::can_assign;
 use crate::definition::{Place, Refusal, collect};
 use crate::node::Node;
 
@@ -55,7 +55,8 @@ impl JsonMatcher {
         let expected = match node {
             Node::String(text) => {
                 let node = Node::parse(text);
-                let node = node.map_err(|error| vec![place.refuse(format!("is no JSON: {error}"))])?;
+                let node =
+                    node.map_err(|error| vec![place.refuse(format!("is no JSON: {error}"))])?;
                 Expected::read(&node, place)?
             }
             _ => Expected::read(node, place)?,
@@ -80,10 +81,14 @@ impl Expected {
             Node::Null => Self::Null,
             Node::Bool(value) => Self::Bool(*value),
             Node::Number(number) => Self::Number(number.clone()),
-            Node::String(text) => Self::read_text(text).map_err(|reason| vec![place.refuse(reason)])?,
+            Node::String(text) => {
+                Self::read_text(text).map_err(|reason| vec![place.refuse(reason)])?
+            }
             Node::Array(items) => {
                 let items = items.iter().enumerate();
-                Self::Array(collect(items.map(|(at, item)| Self::read(item, &place.item(at))))?)
+                Self::Array(collect(
+                    items.map(|(at, item)| Self::read(item, &place.item(at))),
+                )?)
             }
             Node::Object(_) => Self::Object(collect(last_members(node).map(|(name, node)| {
                 Self::read(node, &place.member(name)).map(|value| (name.clone(), value))
@@ -121,14 +126,18 @@ impl Expected {
                 expected == found || rules.by_value && same_value(expected, found)
             }
             (Self::Text(expected), Value::String(found)) => expected == found,
-            (Self::Regex(regex), Value::String(found)) => regex.is_match(found.as_str()).unwrap_or(false),
+            (Self::Regex(regex), Value::String(found)) => {
+                regex.is_match(found.as_str()).unwrap_or(false)
+            }
             (Self::Array(expected), Value::Array(found)) => holds_items(expected, found, rules),
             (Self::Object(expected), Value::Object(found)) => {
                 let members = expected.iter();
-                let all = members.clone().all(|(name, expected)| match found.get(name) {
-                    Some(found) => expected.holds(found, rules),
-                    None => matches!(expected, Self::Optional),
-                });
+                let all = members
+                    .clone()
+                    .all(|(name, expected)| match found.get(name) {
+                        Some(found) => expected.holds(found, rules),
+                        None => matches!(expected, Self::Optional),
+                    });
                 all && (!rules.strict || found.keys().all(|key| knows(expected, key)))
             }
             _ => false,
@@ -140,15 +149,19 @@ impl Expected {
             return None;
         }
         let inner = match (self, found) {
-            (Self::Object(expected), Value::Object(found)) => expected.iter().find_map(|(name, expected)| {
-                let at = format!("{at}.{name}");
-                match found.get(name) {
-                    Some(found) => expected.mismatch(found, rules, &at),
-                    None if matches!(expected, Self::Optional) => None,
-                    None => Some(expected.instead_of(at, "nothing".to_owned())),
-                }
-            }),
-            (Self::Array(expected), Value::Array(found)) if rules.strict && expected.len() == found.len() => {
+            (Self::Object(expected), Value::Object(found)) => {
+                expected.iter().find_map(|(name, expected)| {
+                    let at = format!("{at}.{name}");
+                    match found.get(name) {
+                        Some(found) => expected.mismatch(found, rules, &at),
+                        None if matches!(expected, Self::Optional) => None,
+                        None => Some(expected.instead_of(at, "nothing".to_owned())),
+                    }
+                })
+            }
+            (Self::Array(expected), Value::Array(found))
+                if rules.strict && expected.len() == found.len() =>
+            {
                 let mut both = expected.iter().zip(found).enumerate();
                 both.find_map(|(index, (expected, found))| {
                     expected.mismatch(found, rules, &format!("{at}[{index}]"))
@@ -160,20 +173,29 @@ impl Expected {
     }
 
     fn instead_of(&self, at: String, found: String) -> Mismatch {
-        Mismatch { at, expected: self.to_string(), found }
+        Mismatch {
+            at,
+            expected: self.to_string(),
+            found,
+        }
     }
 }
 
 fn holds_items(expected: &[Expected], found: &[Value], rules: Rules) -> bool {
     if rules.strict {
         let mut both = expected.iter().zip(found);
-        return expected.len() == found.len() && both.all(|(expected, found)| expected.holds(found, rules));
+        return expected.len() == found.len()
+            && both.all(|(expected, found)| expected.holds(found, rules));
     }
-    let required: Vec<_> =
-        expected.iter().filter(|expected| !matches!(expected, Expected::Optional)).collect();
-    can_assign(required.len(), found.len(), |item, at| match (required.get(item), found.get(at)) {
-        (Some(expected), Some(found)) => expected.holds(found, rules),
-        _ => false,
+    let required: Vec<_> = expected
+        .iter()
+        .filter(|expected| !matches!(expected, Expected::Optional))
+        .collect();
+    can_assign(required.len(), found.len(), |item, at| {
+        match (required.get(item), found.get(at)) {
+            (Some(expected), Some(found)) => expected.holds(found, rules),
+            _ => false,
+        }
     })
 }
 
@@ -205,7 +227,9 @@ fn has_repeated(members: &[(String, Node)]) -> bool {
 
 /// The word of `${json-unit.word}` or `#{json-unit.word}`, and what follows.
 fn placeholder(text: &str) -> Option<(&str, &str)> {
-    let inner = text.strip_prefix("${json-unit.").or_else(|| text.strip_prefix("#{json-unit."))?;
+    let inner = text
+        .strip_prefix("${json-unit.")
+        .or_else(|| text.strip_prefix("#{json-unit."))?;
     inner.split_once('}')
 }
 
@@ -221,7 +245,9 @@ impl std::fmt::Display for Expected {
                 write!(formatter, "[{}]", items.join(","))
             }
             Self::Object(members) => {
-                let members = members.iter().map(|(name, value)| format!("{name:?}:{value}"));
+                let members = members
+                    .iter()
+                    .map(|(name, value)| format!("{name:?}:{value}"));
                 write!(formatter, "{{{}}}", members.collect::<Vec<_>>().join(","))
             }
             Self::Anything | Self::Optional => formatter.write_str("anything"),
@@ -244,9 +270,20 @@ mod tests {
     fn check(expected: &str, found: &str, lenient: bool, strict: bool) {
         let value = serde_json::from_str(found).unwrap();
         let rules = Rules::default();
-        assert_eq!(matcher(expected, rules).matches(&value), lenient, "{expected} {found}");
-        let rules = Rules { strict: true, ..rules };
-        assert_eq!(matcher(expected, rules).matches(&value), strict, "strict {expected} {found}");
+        assert_eq!(
+            matcher(expected, rules).matches(&value),
+            lenient,
+            "{expected} {found}"
+        );
+        let rules = Rules {
+            strict: true,
+            ..rules
+        };
+        assert_eq!(
+            matcher(expected, rules).matches(&value),
+            strict,
+            "strict {expected} {found}"
+        );
     }
 
     #[test]
@@ -283,17 +320,50 @@ mod tests {
         check(r#"{"a":"${json-unit.ignore}"}"#, r#"{"a":[1]}"#, true, true);
         check(r#"{"a":"${json-unit.ignore}"}"#, "{}", false, false);
         check(r#"{"a":"${json-unit.ignore-element}"}"#, "{}", true, true);
-        check(r##"{"a":"#{json-unit.any-string}"}"##, r#"{"a":"x"}"#, true, true);
-        check(r#"{"a":"${json-unit.any-string}"}"#, r#"{"a":1}"#, false, false);
-        check(r#"{"a":"${json-unit.any-number}"}"#, r#"{"a":1.5}"#, true, true);
-        check(r#"{"a":"${json-unit.any-boolean}"}"#, r#"{"a":false}"#, true, true);
-        check(r#"{"a":"${json-unit.regex}[A-Z]+"}"#, r#"{"a":"AB"}"#, true, true);
-        check(r#"{"a":"${json-unit.regex}[A-Z]+"}"#, r#"{"a":"ABc"}"#, false, false);
+        check(
+            r##"{"a":"#{json-unit.any-string}"}"##,
+            r#"{"a":"x"}"#,
+            true,
+            true,
+        );
+        check(
+            r#"{"a":"${json-unit.any-string}"}"#,
+            r#"{"a":1}"#,
+            false,
+            false,
+        );
+        check(
+            r#"{"a":"${json-unit.any-number}"}"#,
+            r#"{"a":1.5}"#,
+            true,
+            true,
+        );
+        check(
+            r#"{"a":"${json-unit.any-boolean}"}"#,
+            r#"{"a":false}"#,
+            true,
+            true,
+        );
+        check(
+            r#"{"a":"${json-unit.regex}[A-Z]+"}"#,
+            r#"{"a":"AB"}"#,
+            true,
+            true,
+        );
+        check(
+            r#"{"a":"${json-unit.regex}[A-Z]+"}"#,
+            r#"{"a":"ABc"}"#,
+            false,
+            false,
+        );
     }
 
     #[test]
     fn numbers_may_be_compared_by_value() {
-        let rules = Rules { by_value: true, strict: true };
+        let rules = Rules {
+            by_value: true,
+            strict: true,
+        };
         assert!(matcher("1", rules).matches(&serde_json::json!(1.0)));
         assert!(!matcher("1", rules).matches(&serde_json::json!(1.1)));
     }
@@ -311,8 +381,14 @@ mod tests {
             let refusals = JsonMatcher::read(&node, &Place::root(), Rules::default()).unwrap_err();
             assert_eq!(refusals[0].to_string(), expected, "{text}");
         };
-        check(r#""{""#, "is no JSON: line 1, column 1: EOF while parsing an object");
-        check(r#"["${json-unit.regex}("]"#, "[0]: \"(\" is no regular expression");
+        check(
+            r#""{""#,
+            "is no JSON: line 1, column 1: EOF while parsing an object",
+        );
+        check(
+            r#"["${json-unit.regex}("]"#,
+            "[0]: \"(\" is no regular expression",
+        );
         check(
             r#"{"a":"${json-unit.matches:x}"}"#,
             "a: the placeholder \"${json-unit.matches:x}\" is not supported",
@@ -323,8 +399,19 @@ mod tests {
     fn the_first_difference_is_placed() {
         let check = |expected, found, (at, wanted, instead): (&str, &str, &str)| {
             let found = serde_json::from_str(found).unwrap();
-            let mismatch = matcher(expected, Rules { strict: true, by_value: false }).mismatch(&found).unwrap();
-            assert_eq!((&*mismatch.at, &*mismatch.expected, &*mismatch.found), (at, wanted, instead));
+            let mismatch = matcher(
+                expected,
+                Rules {
+                    strict: true,
+                    by_value: false,
+                },
+            )
+            .mismatch(&found)
+            .unwrap();
+            assert_eq!(
+                (&*mismatch.at, &*mismatch.expected, &*mismatch.found),
+                (at, wanted, instead)
+            );
         };
         check(r#"{"a":{"b":1}}"#, r#"{"a":{"b":2}}"#, ("$.a.b", "1", "2"));
         check(r#"{"a":{"b":1}}"#, r#"{"a":{}}"#, ("$.a.b", "1", "nothing"));

@@ -23,7 +23,11 @@ impl JsonPathMatcher {
         };
         let path = JsonPath::parse(text)
             .map_err(|error| vec![place.refuse(format!("is no JSONPath (RFC 9535): {error}"))])?;
-        Ok(Self { path, text: text.into(), definite: is_definite(text) })
+        Ok(Self {
+            path,
+            text: text.into(),
+            definite: is_definite(text),
+        })
     }
 
     /// What was compiled.
@@ -77,6 +81,10 @@ mod tests {
     #[test]
     fn what_is_no_path_is_refused() {
         let refusals = JsonPathMatcher::read(&Node::from("$.["), &Place::root()).unwrap_err();
-        assert!(refusals[0].to_string().starts_with("is no JSONPath (RFC 9535): "));
+        assert!(
+            refusals[0]
+                .to_string()
+                .starts_with("is no JSONPath (RFC 9535): ")
+        );
     }
 }

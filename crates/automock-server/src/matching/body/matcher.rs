@@ -24,9 +24,15 @@ pub(crate) struct BodyMatcher {
 #[derive(Clone, Debug)]
 pub(super) enum Kind {
     /// The whole text, with `!` before it turned round.
-    Exact { text: Box<str>, not: bool },
+    Exact {
+        text: Box<str>,
+        not: bool,
+    },
     /// A part of the text.
-    Part { text: Box<str>, not: bool },
+    Part {
+        text: Box<str>,
+        not: bool,
+    },
     Regex(Text),
     Json(JsonMatcher),
     Schema(Schema, Styles),
@@ -56,10 +62,13 @@ impl BodyMatcher {
     /// What was expected and what was found, in words.
     pub(crate) fn difference(&self, request: &Request) -> (String, String) {
         let (expected, found) = self.kind.difference(request);
-        match self.not {
-            true => (format!("not {}", self.kind.describe()), shorten(&request.text())),
-            false => (expected, found),
+        if self.not {
+            return (
+                format!("not {}", self.kind.describe()),
+                shorten(&request.text()),
+            );
         }
+        (expected, found)
     }
 }
 
@@ -92,7 +101,9 @@ impl Kind {
         match self {
             Self::Json(matcher) => json_difference(matcher, request).unwrap_or_else(whole),
             Self::Schema(schema, styles) => match as_json(request, styles) {
-                Some(body) => schema.error(&body).map_or_else(whole, |error| (self.describe(), error)),
+                Some(body) => schema
+                    .error(&body)
+                    .map_or_else(whole, |error| (self.describe(), error)),
                 None => whole(),
             },
             Self::Xml(matcher) => match matcher.mismatch(&request.text()) {
@@ -127,20 +138,33 @@ impl Kind {
 fn json_difference(matcher: &JsonMatcher, request: &Request) -> Option<(String, String)> {
     let body = as_json(request, &Styles::new())?;
     let mismatch = matcher.mismatch(&body)?;
-    Some((placed(&cut(&mismatch.expected), &mismatch.at), cut(&mismatch.found)))
+    Some((
+        placed(&cut(&mismatch.expected), &mismatch.at),
+        cut(&mismatch.found),
+    ))
 }
 
 fn placed(expected: &str, at: &str) -> String {
-    if at.is_empty() { expected.to_owned() } else { format!("{expected} at {at}") }
+    if at.is_empty() {
+        expected.to_owned()
+    } else {
+        format!("{expected} at {at}")
+    }
 }
 
 fn turned(not: bool, words: &str) -> String {
-    if not { format!("not {words}") } else { words.to_owned() }
+    if not {
+        format!("not {words}")
+    } else {
+        words.to_owned()
+    }
 }
 
 fn form(request: &Request) -> Vec<Found<'static>> {
     let parameters = parse_parameters(&request.text()).into_iter();
-    parameters.map(|(name, value)| (name.into(), value.into())).collect()
+    parameters
+        .map(|(name, value)| (name.into(), value.into()))
+        .collect()
 }
 
 /// As much of a text as people read.

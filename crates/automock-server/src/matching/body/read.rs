@@ -10,7 +10,9 @@ use super::json::{JsonMatcher, Rules};
 use super::json_path::JsonPathMatcher;
 use super::matcher::{BodyMatcher, Kind};
 use super::xml::XmlMatcher;
-use crate::definition::{BodyKind, Fields, Place, Refusal, Written, collect, read_base64, refuse_type, written};
+use crate::definition::{
+    BodyKind, Fields, Place, Refusal, Written, collect, read_base64, refuse_type, written,
+};
 use crate::node::Node;
 
 impl BodyMatcher {
@@ -21,7 +23,11 @@ impl BodyMatcher {
             Written::Raw => Kind::Json(JsonMatcher::read(node, place, Rules::default())?),
             Written::Typed(kind, field) => return read_typed(node, place, kind, field),
         };
-        Ok(Self { kind, not: false, optional: false })
+        Ok(Self {
+            kind,
+            not: false,
+            optional: false,
+        })
     }
 }
 
@@ -32,7 +38,13 @@ const BOTH: [&str; 3] = ["type", "not", "optional"];
 fn more_fields(kind: BodyKind) -> &'static [&'static str] {
     match kind {
         BodyKind::Text => &["subString", "contentType", "charset", "rawBytes"],
-        BodyKind::Json => &["matchType", "matchNumbersAsStrings", "contentType", "charset", "rawBytes"],
+        BodyKind::Json => &[
+            "matchType",
+            "matchNumbersAsStrings",
+            "contentType",
+            "charset",
+            "rawBytes",
+        ],
         BodyKind::Xml => &["contentType", "charset", "rawBytes"],
         BodyKind::JsonSchema => &["parameterStyles"],
         BodyKind::XPath => &["namespacePrefixes"],
@@ -51,7 +63,12 @@ fn read_typed(
         return Err(vec![place.refuse(reason)]);
     }
     let mut fields = Fields::of(node, place)?;
-    let known: Vec<_> = BOTH.iter().chain(more_fields(kind)).copied().chain([field]).collect();
+    let known: Vec<_> = BOTH
+        .iter()
+        .chain(more_fields(kind))
+        .copied()
+        .chain([field])
+        .collect();
     fields.only(&known, &[]);
     for name in ["contentType", "charset", "rawBytes"] {
         fields.text(name);
@@ -62,7 +79,11 @@ fn read_typed(
     let matcher = read_kind(&mut fields, kind, field);
     let not = fields.flag("not").unwrap_or(false);
     let optional = fields.flag("optional").unwrap_or(false);
-    fields.finish(matcher.map(|kind| BodyMatcher { kind, not, optional }))
+    fields.finish(matcher.map(|kind| BodyMatcher {
+        kind,
+        not,
+        optional,
+    }))
 }
 
 fn unsupported(kind: BodyKind) -> Option<&'static str> {
@@ -92,10 +113,16 @@ fn read_kind(fields: &mut Fields<'_>, kind: BodyKind, field: &str) -> Option<Kin
             fields.read(field, read).map(Kind::Json)
         }
         BodyKind::JsonSchema => {
-            let styles = fields.read("parameterStyles", read_styles).unwrap_or_default();
-            fields.read(field, Schema::read).map(|schema| Kind::Schema(schema, styles))
+            let styles = fields
+                .read("parameterStyles", read_styles)
+                .unwrap_or_default();
+            fields
+                .read(field, Schema::read)
+                .map(|schema| Kind::Schema(schema, styles))
         }
-        BodyKind::JsonPath => fields.read(field, JsonPathMatcher::read).map(Kind::JsonPath),
+        BodyKind::JsonPath => fields
+            .read(field, JsonPathMatcher::read)
+            .map(Kind::JsonPath),
         BodyKind::Xml => fields.read(field, XmlMatcher::read).map(Kind::Xml),
         BodyKind::XPath => read_xpath(fields, field).map(Kind::XPath),
         BodyKind::Parameters => fields.read(field, Pairs::read).map(Kind::Parameters),
@@ -120,7 +147,10 @@ fn read_xpath(fields: &mut Fields<'_>, field: &str) -> Option<XPathMatcher> {
 fn read_styles(node: &Node, place: &Place) -> Result<Styles, Vec<Refusal>> {
     read_members(node, place, |node, place| {
         let word = node.as_str().unwrap_or_default();
-        let style = STYLES.iter().find(|(known, _)| *known == word).map(|(_, style)| *style);
+        let style = STYLES
+            .iter()
+            .find(|(known, _)| *known == word)
+            .map(|(_, style)| *style);
         style.ok_or_else(|| vec![place.refuse("is no style of parameters that is supported")])
     })
 }
@@ -133,19 +163,27 @@ fn read_members<T>(
     let Some(members) = node.as_object() else {
         return Err(vec![refuse_type(node, place, "an object")]);
     };
-    collect(members.iter().map(|(name, node)| {
-        read(node, &place.member(name)).map(|value| (name.clone(), value))
-    }))
+    collect(
+        members
+            .iter()
+            .map(|(name, node)| read(node, &place.member(name)).map(|value| (name.clone(), value))),
+    )
 }
 
 fn exact(text: &str) -> Kind {
     let (not, text) = unmarked(text);
-    Kind::Exact { text: text.into(), not }
+    Kind::Exact {
+        text: text.into(),
+        not,
+    }
 }
 
 fn part_of(text: &str) -> Kind {
     let (not, text) = unmarked(text);
-    Kind::Part { text: text.into(), not }
+    Kind::Part {
+        text: text.into(),
+        not,
+    }
 }
 
 /// A text without the mark that turns it round.
@@ -173,8 +211,8 @@ mod tests {
     }
 
     fn check(matcher: &str, body: &str, expected: bool) {
-        let matches = read(matcher).unwrap().matches(&request(body.as_bytes()));
-        assert_eq!(matches, expected, "{matcher} {body}");
+        let found = read(matcher).unwrap().matches(&request(body.as_bytes()));
+        assert_eq!(found, expected, "{matcher} {body}");
     }
 
     #[test]
@@ -201,12 +239,24 @@ mod tests {
     #[test]
     fn json_is_partial_unless_it_is_strict() {
         check(r#"{"id":1}"#, r#"{"id":1,"more":2}"#, true);
-        check(r#"{}"#, r#"{"id":1}"#, true);
+        check("{}", r#"{"id":1}"#, true);
         check("[1]", "[2,1]", true);
         check(r#"{"json":{"id":1}}"#, r#"{"id":1,"more":2}"#, true);
-        check(r#"{"type":"JSON","json":"{\"id\":1}"}"#, r#"{"id":1}"#, true);
-        check(r#"{"json":{"id":1},"matchType":"STRICT"}"#, r#"{"id":1,"more":2}"#, false);
-        check(r#"{"json":{"id":1},"matchNumbersAsStrings":true}"#, r#"{"id":1.0}"#, true);
+        check(
+            r#"{"type":"JSON","json":"{\"id\":1}"}"#,
+            r#"{"id":1}"#,
+            true,
+        );
+        check(
+            r#"{"json":{"id":1},"matchType":"STRICT"}"#,
+            r#"{"id":1,"more":2}"#,
+            false,
+        );
+        check(
+            r#"{"json":{"id":1},"matchNumbersAsStrings":true}"#,
+            r#"{"id":1.0}"#,
+            true,
+        );
         check(r#"{"id":1}"#, "no json", false);
         check(r#"{"id":1}"#, "", false);
         check(r#"{"type":"car"}"#, r#"{"type":"car"}"#, true);
@@ -217,9 +267,21 @@ mod tests {
         let schema = r#"{"jsonSchema":{"type":"object","required":["id"]}}"#;
         check(schema, r#"{"id":1}"#, true);
         check(schema, "{}", false);
-        check(r#"{"type":"JSON_SCHEMA","jsonSchema":"{\"type\":\"array\"}"}"#, "[]", true);
-        check(r#"{"jsonPath":"$.a[?(@.b > 1)]"}"#, r#"{"a":[{"b":2}]}"#, true);
-        check(r#"{"jsonPath":"$.a[?(@.b > 1)]"}"#, r#"{"a":[{"b":1}]}"#, false);
+        check(
+            r#"{"type":"JSON_SCHEMA","jsonSchema":"{\"type\":\"array\"}"}"#,
+            "[]",
+            true,
+        );
+        check(
+            r#"{"jsonPath":"$.a[?(@.b > 1)]"}"#,
+            r#"{"a":[{"b":2}]}"#,
+            true,
+        );
+        check(
+            r#"{"jsonPath":"$.a[?(@.b > 1)]"}"#,
+            r#"{"a":[{"b":1}]}"#,
+            false,
+        );
     }
 
     #[test]
@@ -227,8 +289,16 @@ mod tests {
         check(r#"{"xml":"<a><b/></a>"}"#, "<a>\n<b/></a>", true);
         check(r#"{"type":"XML","xml":"<a/>"}"#, "<b/>", false);
         check(r#"{"xpath":"/a/b[. = 'x']"}"#, "<a><b>x</b></a>", true);
-        check(r#"{"xpath":"/p:a","namespacePrefixes":{"p":"u"}}"#, "<a xmlns='u'/>", true);
-        check(r#"{"xpath":"/p:a","namespacePrefixes":{"p":"u"}}"#, "<a/>", false);
+        check(
+            r#"{"xpath":"/p:a","namespacePrefixes":{"p":"u"}}"#,
+            "<a xmlns='u'/>",
+            true,
+        );
+        check(
+            r#"{"xpath":"/p:a","namespacePrefixes":{"p":"u"}}"#,
+            "<a/>",
+            false,
+        );
     }
 
     #[test]
@@ -236,7 +306,11 @@ mod tests {
         let form = r#"{"type":"PARAMETERS","parameters":{"a":["1"],"b":[".+"]}}"#;
         check(form, "b=x&a=1&c=3", true);
         check(form, "a=2&b=x", false);
-        check(r#"{"parameters":[{"name":"a","values":["x y"]}]}"#, "a=x+y", true);
+        check(
+            r#"{"parameters":[{"name":"a","values":["x y"]}]}"#,
+            "a=x+y",
+            true,
+        );
         let matcher = read(r#"{"base64Bytes":"AP8="}"#).unwrap();
         assert!(matcher.matches(&request(&[0, 255])) && !matcher.matches(&request(&[0])));
     }
@@ -254,14 +328,20 @@ mod tests {
     fn the_content_type_says_what_json_looks_into() {
         let matches = |matcher, content_type: &'static str, body: &[u8]| {
             let mut request = request(body);
-            request.headers.insert(CONTENT_TYPE, content_type.parse().unwrap());
+            request
+                .headers
+                .insert(CONTENT_TYPE, content_type.parse().unwrap());
             read(matcher).unwrap().matches(&request)
         };
         let form = "application/x-www-form-urlencoded";
         assert!(matches(r#"{"a":1}"#, form, b"a=1&b=2"));
         let schema = r#"{"jsonSchema":{"properties":{"a":{"type":"array"}}},"parameterStyles":{"a":"FORM"}}"#;
         assert!(matches(schema, form, b"a=1,2"));
-        assert!(matches(r#"{"jsonPath":"$.b.c"}"#, "text/xml", b"<a><b><c>1</c></b></a>"));
+        assert!(matches(
+            r#"{"jsonPath":"$.b.c"}"#,
+            "text/xml",
+            b"<a><b><c>1</c></b></a>"
+        ));
     }
 
     #[test]
@@ -270,14 +350,35 @@ mod tests {
         check("null", "is null, not a string, an object or an array");
         check("3", "is a number, not a string, an object or an array");
         check(r#"{"type":"JSON"}"#, "needs \"json\"");
-        check(r#"{"json":{},"matchtype":"STRICT"}"#, "matchtype: unknown field (did you mean \"matchType\"?)");
-        check(r#"{"json":{},"matchType":"LOOSE"}"#, "matchType: \"LOOSE\" is none of ONLY_MATCHING_FIELDS, STRICT");
-        check(r#"{"xpath":"//a + 1"}"#, "xpath: is outside the supported XPath: arithmetic is not supported");
-        check(r#"{"xmlSchema":"<x/>"}"#, "matching by an XML schema is not supported; use XML or XPATH");
+        check(
+            r#"{"json":{},"matchtype":"STRICT"}"#,
+            "matchtype: unknown field (did you mean \"matchType\"?)",
+        );
+        check(
+            r#"{"json":{},"matchType":"LOOSE"}"#,
+            "matchType: \"LOOSE\" is none of ONLY_MATCHING_FIELDS, STRICT",
+        );
+        check(
+            r#"{"xpath":"//a + 1"}"#,
+            "xpath: is outside the supported XPath: arithmetic is not supported",
+        );
+        check(
+            r#"{"xmlSchema":"<x/>"}"#,
+            "matching by an XML schema is not supported; use XML or XPATH",
+        );
         check(r#"{"regex":1}"#, "regex: is a number, not a string");
-        check(r#"{"base64Bytes":"?"}"#, "base64Bytes: is no base64: Invalid symbol 63, offset 0.");
-        check(r#"{"string":"x","parameterStyles":{}}"#, "parameterStyles: unknown field");
-        check(r#"{"jsonSchema":{},"parameterStyles":{"a":"x"}}"#, "parameterStyles.a: is no style of parameters that is supported");
+        check(
+            r#"{"base64Bytes":"?"}"#,
+            "base64Bytes: is no base64: Invalid symbol 63, offset 0.",
+        );
+        check(
+            r#"{"string":"x","parameterStyles":{}}"#,
+            "parameterStyles: unknown field",
+        );
+        check(
+            r#"{"jsonSchema":{},"parameterStyles":{"a":"x"}}"#,
+            "parameterStyles.a: is no style of parameters that is supported",
+        );
     }
 
     #[test]
@@ -289,9 +390,21 @@ mod tests {
         check(r#"{"a":{"b":1}}"#, r#"{"a":{"b":2}}"#, ("1 at $.a.b", "2"));
         check(r#"{"a":1}"#, "", ("JSON", "no body"));
         check(r#""x""#, "y", ("\"x\"", "\"y\""));
-        check(r#"{"xml":"<a>1</a>"}"#, "<a>2</a>", ("<a> \"1\" at /a", "<a> \"2\""));
+        check(
+            r#"{"xml":"<a>1</a>"}"#,
+            "<a>2</a>",
+            ("<a> \"1\" at /a", "<a> \"2\""),
+        );
         check(r#"{"string":"x","not":true}"#, "x", ("not \"x\"", "\"x\""));
-        check(r#"{"jsonSchema":{"required":["id"]}}"#, "{}", ("JSON as the schema says", "\"id\" is a required property"));
-        check(r#"{"parameters":{"a":["1"]}}"#, "a=2", ("\"a\": \"1\"", "\"a\": \"2\""));
+        check(
+            r#"{"jsonSchema":{"required":["id"]}}"#,
+            "{}",
+            ("JSON as the schema says", "\"id\" is a required property"),
+        );
+        check(
+            r#"{"parameters":{"a":["1"]}}"#,
+            "a=2",
+            ("\"a\": \"1\"", "\"a\": \"2\""),
+        );
     }
 }

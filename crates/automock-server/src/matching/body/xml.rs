@@ -6,6 +6,7 @@ use std::fmt;
 use fancy_regex::Regex;
 use roxmltree::{Document, Node as XmlNode};
 
+use super::super::java;
 use crate::definition::{Place, Refusal, refuse_type};
 use crate::node::Node;
 
@@ -48,7 +49,10 @@ impl XmlMatcher {
         let read = || {
             let document = Document::parse(text).map_err(|error| format!("is no XML: {error}"))?;
             let root = Element::read(document.root_element(), 0)?;
-            Ok(Self { root, text: text.into() })
+            Ok(Self {
+                root,
+                text: text.into(),
+            })
         };
         read().map_err(|reason: String| vec![place.refuse(reason)])
     }
@@ -89,8 +93,13 @@ impl Element {
         Ok(Self {
             name: Name::of(node),
             attributes: attributes.collect::<Result<_, _>>()?,
-            texts: texts(node).iter().map(|text| Content::read(text)).collect::<Result<_, _>>()?,
-            children: children.map(|child| Self::read(child, depth + 1)).collect::<Result<_, _>>()?,
+            texts: texts(node)
+                .iter()
+                .map(|text| Content::read(text))
+                .collect::<Result<_, _>>()?,
+            children: children
+                .map(|child| Self::read(child, depth + 1))
+                .collect::<Result<_, _>>()?,
         })
     }
 
@@ -99,7 +108,9 @@ impl Element {
             && self.attributes_match(node)
             && self.texts_match(node)
             && self.pair(node).is_some_and(|pairs| {
-                pairs.iter().all(|(expected, found)| expected.matches(*found))
+                pairs
+                    .iter()
+                    .all(|(expected, found)| expected.matches(*found))
             })
     }
 
@@ -146,40 +157,43 @@ impl Element {
         }
         let at = format!("{above}/{}", self.name.local);
         let inner = self.pair(node).and_then(|pairs| {
-            pairs.iter().find_map(|(expected, found)| expected.mismatch(*found, &at))
+            pairs
+                .iter()
+                .find_map(|(expected, found)| expected.mismatch(*found, &at))
         });
         inner.or_else(|| Some((at, self.summary(), summary(node))))
     }
 
     fn summary(&self) -> String {
-        let mut words = format!("<{}", self.name.local);
-        for (name, value) in &self.attributes {
-            words += &format!(" {}={value}", name.local);
-        }
-        words += ">";
-        for text in &self.texts {
-            words += &format!(" {text}");
-        }
-        for child in &self.children {
-            words += &format!(" <{}>", child.name.local);
-        }
-        words
+        let attributes = self.attributes.iter();
+        let attributes = attributes.map(|(name, value)| format!(" {}={value}", name.local));
+        let texts = self.texts.iter().map(|text| format!(" {text}"));
+        let children = self
+            .children
+            .iter()
+            .map(|child| format!(" <{}>", child.name.local));
+        let inner: String = texts.chain(children).collect();
+        format!(
+            "<{}{}>{inner}",
+            self.name.local,
+            attributes.collect::<String>()
+        )
     }
 }
 
 fn summary(node: XmlNode<'_, '_>) -> String {
-    let mut words = format!("<{}", node.tag_name().name());
-    for attribute in node.attributes() {
-        words += &format!(" {}={:?}", attribute.name(), attribute.value());
-    }
-    words += ">";
-    for text in texts(node) {
-        words += &format!(" {text:?}");
-    }
-    for child in node.children().filter(XmlNode::is_element) {
-        words += &format!(" <{}>", child.tag_name().name());
-    }
-    words
+    let attributes = node.attributes();
+    let attributes =
+        attributes.map(|attribute| format!(" {}={:?}", attribute.name(), attribute.value()));
+    let texts = texts(node).into_iter().map(|text| format!(" {text:?}"));
+    let children = node.children().filter(XmlNode::is_element);
+    let children = children.map(|child| format!(" <{}>", child.tag_name().name()));
+    let inner: String = texts.chain(children).collect();
+    format!(
+        "<{}{}>{inner}",
+        node.tag_name().name(),
+        attributes.collect::<String>()
+    )
 }
 
 /// The texts between elements, with single blanks.
@@ -202,7 +216,10 @@ fn normalise(text: &str) -> String {
 
 impl Name {
     fn new(namespace: Option<&str>, local: &str) -> Self {
-        Self { namespace: namespace.map(Into::into), local: local.into() }
+        Self {
+            namespace: namespace.map(Into::into),
+            local: local.into(),
+        }
     }
 
     fn of(node: XmlNode<'_, '_>) -> Self {
@@ -217,7 +234,9 @@ impl Name {
 impl Content {
     fn read(text: &str) -> Result<Self, String> {
         let text = normalise(text);
-        let placeholder = text.strip_prefix("${xmlunit.").and_then(|rest| rest.strip_suffix('}'));
+        let placeholder = text
+            .strip_prefix("${xmlunit.")
+            .and_then(|rest| rest.strip_suffix('}'));
         match placeholder {
             None => Ok(Self::Text(text.into())),
             Some("ignore") => Ok(Self::Anything),
@@ -225,7 +244,7 @@ impl Content {
             Some(other) => other
                 .strip_prefix("matchesRegex(")
                 .and_then(|rest| rest.strip_suffix(')'))
-                .and_then(|pattern| super::super::java::translate(pattern))
+                .and_then(java::translate)
                 .and_then(|pattern| Regex::new(&format!(r"\A(?:{pattern})\z")).ok())
                 .map(|regex| Self::Regex(Box::new(regex)))
                 .ok_or_else(|| format!("the placeholder {text:?} is not supported")),
@@ -262,7 +281,11 @@ mod tests {
     }
 
     fn check(expected: &str, found: &str, result: bool) {
-        assert_eq!(matcher(expected).matches(found), result, "{expected} {found}");
+        assert_eq!(
+            matcher(expected).matches(found),
+            result,
+            "{expected} {found}"
+        );
     }
 
     #[test]
@@ -312,8 +335,13 @@ mod tests {
 
     #[test]
     fn the_first_difference_is_placed() {
-        let difference = matcher("<a><b c='1'>x</b></a>").mismatch("<a><b c='2'>x</b></a>").unwrap();
+        let difference = matcher("<a><b c='1'>x</b></a>")
+            .mismatch("<a><b c='2'>x</b></a>")
+            .unwrap();
         let (at, expected, found) = difference;
-        assert_eq!((&*at, &*expected, &*found), ("/a/b", "<b c=\"1\"> \"x\"", "<b c=\"2\"> \"x\""));
+        assert_eq!(
+            (&*at, &*expected, &*found),
+            ("/a/b", "<b c=\"1\"> \"x\"", "<b c=\"2\"> \"x\"")
+        );
     }
 }

@@ -22,8 +22,14 @@ pub(crate) fn evaluate<'d>(
 ) -> Result<Value<'d>, TooMuch> {
     let budget = Cell::new(MOST_NODES);
     let root = Item::Node(document.root());
-    Context { item: root, position: 1, last: 1, root: document.root(), budget: &budget }
-        .evaluate(expression)
+    Context {
+        item: root,
+        position: 1,
+        last: 1,
+        root: document.root(),
+        budget: &budget,
+    }
+    .evaluate(expression)
 }
 
 /// What an expression is evaluated for.
@@ -68,7 +74,8 @@ impl<'d> Context<'d, '_> {
     }
 
     fn pay(&self, nodes: usize) -> Result<(), TooMuch> {
-        self.budget.set(self.budget.get().checked_sub(nodes).ok_or(TooMuch)?);
+        self.budget
+            .set(self.budget.get().checked_sub(nodes).ok_or(TooMuch)?);
         Ok(())
     }
 
@@ -77,7 +84,11 @@ impl<'d> Context<'d, '_> {
     }
 
     fn path(&self, path: &Path) -> Result<Vec<Item<'d>>, TooMuch> {
-        let start = if path.absolute { Item::Node(self.root) } else { self.item };
+        let start = if path.absolute {
+            Item::Node(self.root)
+        } else {
+            self.item
+        };
         let mut found = vec![start];
         for step in &path.steps {
             let mut next = Vec::new();
@@ -103,14 +114,15 @@ impl<'d> Context<'d, '_> {
         Ok(found)
     }
 
-    fn filter(
-        &self,
-        predicate: &Expression,
-        items: &[Item<'d>],
-    ) -> Result<Vec<Item<'d>>, TooMuch> {
+    fn filter(&self, predicate: &Expression, items: &[Item<'d>]) -> Result<Vec<Item<'d>>, TooMuch> {
         let mut kept = Vec::new();
         for (at, item) in items.iter().enumerate() {
-            let context = Self { item: *item, position: at + 1, last: items.len(), ..*self };
+            let context = Self {
+                item: *item,
+                position: at + 1,
+                last: items.len(),
+                ..*self
+            };
             let keeps = match context.evaluate(predicate)? {
                 Value::Number(number) => Value::Number(number).compare(
                     super::expression::Comparison::Equal,
@@ -128,9 +140,10 @@ impl<'d> Context<'d, '_> {
 
 fn along<'d>(axis: Axis, from: Item<'d>) -> Box<dyn Iterator<Item = Item<'d>> + 'd> {
     match (axis, from) {
-        (Axis::SelfNode, item) => Box::new(std::iter::once(item)),
+        (Axis::SelfNode, item) | (Axis::DescendantOrSelf, item @ Item::Attribute(..)) => {
+            Box::new(std::iter::once(item))
+        }
         (Axis::Parent, Item::Attribute(owner, ..)) => Box::new(std::iter::once(Item::Node(owner))),
-        (Axis::DescendantOrSelf, item @ Item::Attribute(..)) => Box::new(std::iter::once(item)),
         (_, Item::Attribute(..)) => Box::new(std::iter::empty()),
         (Axis::Child, Item::Node(node)) => Box::new(node.children().map(Item::Node)),
         (Axis::DescendantOrSelf, Item::Node(node)) => Box::new(node.descendants().map(Item::Node)),

@@ -38,7 +38,8 @@ pub(crate) fn tokens(text: &str) -> Result<Vec<Token>, String> {
 fn quoted(text: &str, quote: char) -> Result<(Token, &str), String> {
     let inner = text.get(1..).unwrap_or_default();
     let closed = inner.split_once(quote);
-    let (inner, rest) = closed.ok_or_else(|| format!("a text that begins with {quote} does not end"))?;
+    let (inner, rest) =
+        closed.ok_or_else(|| format!("a text that begins with {quote} does not end"))?;
     Ok((Token::Text(inner.to_owned()), rest))
 }
 
@@ -51,7 +52,9 @@ fn starts_number(text: &str) -> bool {
 fn number(text: &str) -> Result<(Token, &str), String> {
     let end = text.find(|letter: char| !letter.is_ascii_digit() && letter != '.');
     let (digits, rest) = text.split_at(end.unwrap_or(text.len()));
-    let number = digits.parse().map_err(|_| format!("{digits:?} is no number"))?;
+    let number = digits
+        .parse()
+        .map_err(|_| format!("{digits:?} is no number"))?;
     Ok((Token::Number(number), rest))
 }
 
@@ -62,7 +65,9 @@ fn starts_name(letter: char) -> bool {
 /// A name may have a prefix, or stand for all names of a namespace: `prefix:*`.
 fn name(text: &str) -> (Token, &str) {
     let (first, rest) = simple_name(text);
-    let after_colon = rest.strip_prefix(':').filter(|after| !after.starts_with(':'));
+    let after_colon = rest
+        .strip_prefix(':')
+        .filter(|after| !after.starts_with(':'));
     let Some(after) = after_colon else {
         return (Token::Name(first.to_owned()), rest);
     };
@@ -80,7 +85,9 @@ fn simple_name(text: &str) -> (&str, &str) {
 }
 
 fn mark(text: &str) -> Result<(Token, &str), String> {
-    let found = MARKS.iter().find_map(|mark| Some((*mark, text.strip_prefix(mark)?)));
+    let found = MARKS
+        .iter()
+        .find_map(|mark| Some((*mark, text.strip_prefix(mark)?)));
     let (mark, rest) = found.ok_or_else(|| format!("{text:?} is not understood"))?;
     Ok((Token::Mark(mark), rest))
 }
@@ -107,13 +114,19 @@ mod tests {
                 Token::Number(0.5),
             ]
         );
-        assert_eq!(tokens("child::a").unwrap(), [name("child"), Token::Mark("::"), name("a")]);
+        assert_eq!(
+            tokens("child::a").unwrap(),
+            [name("child"), Token::Mark("::"), name("a")]
+        );
         assert_eq!(tokens("p:*").unwrap(), [name("p:*")]);
     }
 
     #[test]
     fn what_is_not_understood_is_told() {
-        assert_eq!(tokens("'a").unwrap_err(), "a text that begins with ' does not end");
+        assert_eq!(
+            tokens("'a").unwrap_err(),
+            "a text that begins with ' does not end"
+        );
         assert_eq!(tokens("a ; b").unwrap_err(), "\"; b\" is not understood");
         assert_eq!(tokens("1.2.3").unwrap_err(), "\"1.2.3\" is no number");
     }

@@ -16,10 +16,19 @@ pub(crate) struct XPathMatcher {
 
 impl XPathMatcher {
     /// Compiles an expression.
-    pub(crate) fn read(text: &str, prefixes: &Prefixes, place: &Place) -> Result<Self, Vec<Refusal>> {
+    pub(crate) fn read(
+        text: &str,
+        prefixes: &Prefixes,
+        place: &Place,
+    ) -> Result<Self, Vec<Refusal>> {
         parse(text, prefixes)
-            .map(|expression| Self { expression, text: text.into() })
-            .map_err(|reason| vec![place.refuse(format!("is outside the supported XPath: {reason}"))])
+            .map(|expression| Self {
+                expression,
+                text: text.into(),
+            })
+            .map_err(|reason| {
+                vec![place.refuse(format!("is outside the supported XPath: {reason}"))]
+            })
     }
 
     /// What was compiled.
@@ -111,7 +120,10 @@ mod tests {
         check("boolean(//book) = true()", true);
         check("//book = false()", false);
         check("number('x') = number('x')", false);
-        check("floor(1.5) = 1 and ceiling(1.5) = 2 and round(1.5) = 2", true);
+        check(
+            "floor(1.5) = 1 and ceiling(1.5) = 2 and round(1.5) = 2",
+            true,
+        );
         check("-1 < 0", true);
         check("//price = //price", true);
         check("''", false);
@@ -139,8 +151,9 @@ mod tests {
 
     #[test]
     fn a_hopeless_expression_ends_as_a_mismatch() {
-        let text = format!("<r>{}</r>", "<a>".repeat(1) + &"<a/>".repeat(2_000) + "</a>");
-        let matcher = XPathMatcher::read("//*//..//*//..//*//..//*", &Prefixes::new(), &Place::root());
+        let text = format!("<r><a>{}</a></r>", "<a/>".repeat(2_000));
+        let matcher =
+            XPathMatcher::read("//*//..//*//..//*//..//*", &Prefixes::new(), &Place::root());
         let started = std::time::Instant::now();
         matcher.unwrap().matches(&text);
         assert!(started.elapsed().as_secs() < 5);

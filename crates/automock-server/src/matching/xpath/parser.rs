@@ -11,7 +11,12 @@ const DEEPEST: usize = 64;
 
 /// Reads an expression.
 pub(crate) fn parse(text: &str, prefixes: &Prefixes) -> Result<Expression, String> {
-    let mut parser = Parser { tokens: tokens(text)?, at: 0, depth: 0, prefixes };
+    let mut parser = Parser {
+        tokens: tokens(text)?,
+        at: 0,
+        depth: 0,
+        prefixes,
+    };
     let expression = parser.or()?;
     match parser.peek() {
         None => Ok(expression),
@@ -159,7 +164,10 @@ impl Parser<'_> {
         self.at += 2;
         let arguments = self.arguments()?;
         if arguments.len() < least || arguments.len() > most {
-            return Err(format!("{name}() does not take {} arguments", arguments.len()));
+            return Err(format!(
+                "{name}() does not take {} arguments",
+                arguments.len()
+            ));
         }
         check_nodes(name, function, &arguments)?;
         Ok(Expression::Call(function, arguments))
@@ -202,7 +210,10 @@ impl Parser<'_> {
     }
 
     fn begins_step(&self) -> bool {
-        matches!(self.peek(), Some(Token::Name(_) | Token::Mark("@" | "*" | "." | "..")))
+        matches!(
+            self.peek(),
+            Some(Token::Name(_) | Token::Mark("@" | "*" | "." | ".."))
+        )
     }
 
     fn step(&mut self) -> Result<Step, String> {
@@ -219,7 +230,11 @@ impl Parser<'_> {
             predicates.push(self.or()?);
             self.expect("]")?;
         }
-        Ok(Step { axis, test, predicates })
+        Ok(Step {
+            axis,
+            test,
+            predicates,
+        })
     }
 
     fn axis(&mut self) -> Result<Axis, String> {
@@ -265,7 +280,11 @@ impl Parser<'_> {
         };
         let namespace = match prefix {
             _ if self.prefixes.is_empty() => {
-                return Ok(if local == "*" { Test::Any(None) } else { Test::Local(local.to_owned()) });
+                return Ok(if local == "*" {
+                    Test::Any(None)
+                } else {
+                    Test::Local(local.to_owned())
+                });
             }
             None => None,
             Some("xml") if axis == Axis::Attribute => Some(roxmltree::NS_XML_URI.to_owned()),
@@ -288,7 +307,11 @@ impl Parser<'_> {
 fn check_nodes(name: &str, function: Function, arguments: &[Expression]) -> Result<(), String> {
     let needs_nodes = matches!(
         function,
-        Function::Count | Function::Sum | Function::LocalName | Function::Name | Function::NamespaceUri
+        Function::Count
+            | Function::Sum
+            | Function::LocalName
+            | Function::Name
+            | Function::NamespaceUri
     );
     if needs_nodes && !arguments.iter().all(is_nodes) {
         return Err(format!("{name}() needs a path"));
@@ -313,7 +336,11 @@ fn node_type(name: &str) -> Result<Test, String> {
 }
 
 fn plain_step(axis: Axis) -> Step {
-    Step { axis, test: Test::Node, predicates: Vec::new() }
+    Step {
+        axis,
+        test: Test::Node,
+        predicates: Vec::new(),
+    }
 }
 
 fn anything_below() -> Step {
@@ -338,12 +365,19 @@ mod tests {
     #[test]
     fn what_is_not_supported_is_told() {
         let check = |text, expected: &str| {
-            assert_eq!(parse(text, &Prefixes::new()).unwrap_err(), expected, "{text}");
+            assert_eq!(
+                parse(text, &Prefixes::new()).unwrap_err(),
+                expected,
+                "{text}"
+            );
         };
         check("1 + 2", "arithmetic is not supported");
         check("//a * 2", "arithmetic is not supported");
         check("$x", "variables are not supported");
-        check("//following-sibling::a", "the axis following-sibling is not supported");
+        check(
+            "//following-sibling::a",
+            "the axis following-sibling is not supported",
+        );
         check("id('x')", "the function id() is not supported");
         check("contains('a')", "contains() does not take 1 arguments");
         check("count(1)", "count() needs a path");
@@ -361,7 +395,9 @@ mod tests {
 
     #[test]
     fn a_path_has_steps() {
-        let Expression::Path(path) = parse("/a//@b", &Prefixes::new()).unwrap() else { panic!() };
+        let Expression::Path(path) = parse("/a//@b", &Prefixes::new()).unwrap() else {
+            panic!()
+        };
         let axes: Vec<_> = path.steps.iter().map(|step| step.axis).collect();
         assert!(path.absolute);
         assert_eq!(axes, [Axis::Child, Axis::DescendantOrSelf, Axis::Attribute]);

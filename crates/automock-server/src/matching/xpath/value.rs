@@ -61,7 +61,9 @@ impl Item<'_> {
     /// Its name with its prefix.
     pub(crate) fn name(&self) -> String {
         let (Self::Node(node) | Self::Attribute(node, ..)) = self;
-        let prefix = self.namespace().and_then(|namespace| node.lookup_prefix(namespace));
+        let prefix = self
+            .namespace()
+            .and_then(|namespace| node.lookup_prefix(namespace));
         match prefix.filter(|prefix| !prefix.is_empty()) {
             Some(prefix) => format!("{prefix}:{}", self.local_name()),
             None => self.local_name().to_owned(),
@@ -132,9 +134,10 @@ impl Value<'_> {
     fn equals(&self, other: &Value<'_>) -> bool {
         match (self, other) {
             (Self::Bool(_), _) | (_, Value::Bool(_)) => self.truth() == other.truth(),
-            (Self::Number(_), _) | (_, Value::Number(_)) => {
-                self.number().partial_cmp(&other.number()).is_some_and(std::cmp::Ordering::is_eq)
-            }
+            (Self::Number(_), _) | (_, Value::Number(_)) => self
+                .number()
+                .partial_cmp(&other.number())
+                .is_some_and(std::cmp::Ordering::is_eq),
             _ => self.text() == other.text(),
         }
     }
@@ -143,6 +146,12 @@ impl Value<'_> {
 /// A number as `XPath` writes it.
 fn to_number(text: &str) -> f64 {
     let text = text.trim();
-    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-'));
-    if plain { text.parse().unwrap_or(f64::NAN) } else { f64::NAN }
+    let plain = text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-'));
+    if plain {
+        text.parse().unwrap_or(f64::NAN)
+    } else {
+        f64::NAN
+    }
 }
