@@ -19,6 +19,14 @@ pub(super) enum AnswerBody {
         /// How long a piece is.
         size: usize,
     },
+    /// Less than its `content-length` tells. It pauses once before its end, so that all of it is out
+    /// when the connection fails for what is missing.
+    Short {
+        /// What is left.
+        rest: Bytes,
+        /// Whether it has paused.
+        paused: bool,
+    },
 }
 
 impl Body for AnswerBody {
@@ -27,9 +35,18 @@ impl Body for AnswerBody {
 
     fn poll_frame(
         self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         let piece = match self.get_mut() {
+            Self::Short {
+                rest,
+                paused: paused @ false,
+            } if rest.is_empty() => {
+                *paused = true;
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            Self::Short { rest, .. } => std::mem::take(rest),
             Self::Whole(bytes) => std::mem::take(bytes),
             Self::Pieces { rest, size } => rest.split_to(rest.len().min((*size).max(1))),
         };
@@ -47,7 +64,7 @@ impl Body for AnswerBody {
             Self::Whole(bytes) => {
                 SizeHint::with_exact(u64::try_from(bytes.len()).unwrap_or(u64::MAX))
             }
-            Self::Pieces { .. } => SizeHint::default(),
+            Self::Pieces { .. } | Self::Short { .. } => SizeHint::default(),
         }
     }
 }

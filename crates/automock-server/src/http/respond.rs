@@ -29,11 +29,17 @@ pub(super) fn respond(reply: &Reply, protocol: Protocol) -> Response<AnswerBody>
 
 fn body(prepared: &Prepared) -> AnswerBody {
     let connection = &prepared.connection;
-    let is_length_told = !connection.suppress_content_length && connection.content_length.is_none();
-    match connection.chunk_size {
-        None if is_length_told => AnswerBody::Whole(prepared.body.clone()),
-        size => AnswerBody::Pieces {
-            rest: prepared.body.clone(),
+    let rest = prepared.body.clone();
+    match (connection.content_length, connection.chunk_size) {
+        (Some(told), _) if usize::try_from(told).map_or(true, |told| told > rest.len()) => {
+            AnswerBody::Short {
+                rest,
+                paused: false,
+            }
+        }
+        (None, None) if !connection.suppress_content_length => AnswerBody::Whole(rest),
+        (_, size) => AnswerBody::Pieces {
+            rest,
             size: size.unwrap_or(usize::MAX),
         },
     }
