@@ -11,7 +11,7 @@ pub(super) const MAX_TEXT: usize = 16 * 1024 * 1024;
 pub(super) const MAX_ITERATIONS: usize = 100_000;
 /// How deep lists and maps nest. JSON is read down to 128 levels.
 pub(super) const MAX_DEPTH: usize = 256;
-/// How much a render may do; a unit takes about a nanosecond, so this is less than a second.
+/// How much a render may do; a unit takes about a nanosecond, so this is a second or two.
 const MAX_WORK: usize = 256 * 1024 * 1024;
 /// What a step of a template costs beside what it reads and writes.
 const STEP: usize = 50;

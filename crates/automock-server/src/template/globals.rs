@@ -4,7 +4,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 
+use super::budget::Budget;
 use super::compiled::Context;
+use super::error::RenderError;
+use super::json_path::{Document, Path};
 use super::model;
 use super::value::Value;
 
@@ -14,6 +17,7 @@ pub(super) struct Globals<'a> {
     context: &'a Context<'a>,
     random: fastrand::Rng,
     request: Option<Value>,
+    document: Option<Option<Document>>,
 }
 
 impl<'a> Globals<'a> {
@@ -23,6 +27,7 @@ impl<'a> Globals<'a> {
             context,
             random: fastrand::Rng::with_seed(context.random),
             request: None,
+            document: None,
         }
     }
 
@@ -50,6 +55,19 @@ impl<'a> Globals<'a> {
         match self.request() {
             Value::Map(request) => request.get("body").cloned().unwrap_or(Value::Null),
             _ => Value::Null,
+        }
+    }
+
+    /// What a path picks from the body, which is read once; nothing if it is no JSON.
+    pub(super) fn pick(&mut self, path: &Path, budget: &mut Budget) -> Result<Value, RenderError> {
+        if self.document.is_none() {
+            let body = self.body();
+            let text = body.as_text().map_or("", |text| text);
+            self.document = Some(Document::parse(text, budget)?);
+        }
+        match self.document.as_ref().and_then(Option::as_ref) {
+            Some(document) => path.pick(document, budget),
+            None => Ok(Value::Null),
         }
     }
 

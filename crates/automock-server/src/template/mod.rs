@@ -14,6 +14,7 @@ mod compiled;
 mod error;
 mod globals;
 mod json_path;
+mod json_path_signs;
 mod methods;
 mod model;
 mod mustache;

@@ -1,7 +1,5 @@
 //! Renders the tree of a template.
 
-use std::sync::Arc;
-
 use crate::template::budget::Budget;
 use crate::template::error::RenderError;
 use crate::template::globals::Globals;
@@ -198,8 +196,7 @@ impl<'a> Renderer<'a> {
                 &rendered
             }
         };
-        let body = self.body()?;
-        self.json_path_result = Some(path.pick(&body)?);
+        self.json_path_result = Some(self.globals.pick(path, &mut self.budget)?);
         Ok(())
     }
 
@@ -213,17 +210,10 @@ impl<'a> Renderer<'a> {
                 &rendered
             }
         };
-        let body = self.body()?;
-        let found = xml::find_text(path, &body, &mut self.budget)?;
-        self.budget.push(&mut self.output, &found)
-    }
-
-    /// The body, which is read each time.
-    fn body(&mut self) -> Result<Arc<str>, RenderError> {
         let body = self.globals.body();
-        let body = body.as_text().cloned().unwrap_or_default();
-        self.budget.spend(body.len().saturating_mul(50))?;
-        Ok(body)
+        let body = body.as_text().map_or("", |text| text);
+        let found = xml::find_text(path, body, &mut self.budget)?;
+        self.budget.push(&mut self.output, &found)
     }
 
     fn aside(&mut self, body: &[Segment]) -> Result<String, RenderError> {

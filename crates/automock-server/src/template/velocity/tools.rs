@@ -86,7 +86,7 @@ impl Renderer<'_> {
         let Some(text) = text.as_text() else {
             return Ok(Value::Null);
         };
-        self.budget.spend(text.len().saturating_mul(50))?;
+        self.budget.spend(text.len().saturating_mul(20))?;
         let parsed = if nesting(text) > MAX_BRACKETS {
             None
         } else {
@@ -99,10 +99,7 @@ impl Renderer<'_> {
     fn json_path(&mut self, path: &Value) -> Result<Value, RenderError> {
         let path = self.budget.text(path)?;
         let path = Path::parse(&path).map_err(RenderError::unsupported)?;
-        let body = self.globals.body();
-        let body = body.as_text().cloned().unwrap_or_default();
-        self.budget.spend(body.len().saturating_mul(50))?;
-        path.pick(&body)
+        self.globals.pick(&path, &mut self.budget)
     }
 
     fn xml(&mut self, text: &Value) -> Result<Value, RenderError> {
@@ -115,8 +112,8 @@ impl Renderer<'_> {
         let path = self.budget.text(path)?;
         let path = xml::parse_path(&path)?;
         let body = self.globals.body();
-        let body = body.as_text().cloned().unwrap_or_default();
-        xml::find_text(&path, &body, &mut self.budget).map(Value::from)
+        let body = body.as_text().map_or("", |text| text);
+        xml::find_text(&path, body, &mut self.budget).map(Value::from)
     }
 }
 
