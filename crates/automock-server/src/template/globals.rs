@@ -17,7 +17,15 @@ pub(super) struct Globals<'a> {
     context: &'a Context<'a>,
     random: fastrand::Rng,
     request: Option<Value>,
-    document: Option<Option<Document>>,
+    json: Json,
+}
+
+/// The body as JSON.
+#[derive(Debug)]
+enum Json {
+    Unread,
+    No,
+    Document(Document),
 }
 
 impl<'a> Globals<'a> {
@@ -27,7 +35,7 @@ impl<'a> Globals<'a> {
             context,
             random: fastrand::Rng::with_seed(context.random),
             request: None,
-            document: None,
+            json: Json::Unread,
         }
     }
 
@@ -60,14 +68,14 @@ impl<'a> Globals<'a> {
 
     /// What a path picks from the body, which is read once; nothing if it is no JSON.
     pub(super) fn pick(&mut self, path: &Path, budget: &mut Budget) -> Result<Value, RenderError> {
-        if self.document.is_none() {
+        if matches!(self.json, Json::Unread) {
             let body = self.body();
             let text = body.as_text().map_or("", |text| text);
-            self.document = Some(Document::parse(text, budget)?);
+            self.json = Document::parse(text, budget)?.map_or(Json::No, Json::Document);
         }
-        match self.document.as_ref().and_then(Option::as_ref) {
-            Some(document) => path.pick(document, budget),
-            None => Ok(Value::Null),
+        match &self.json {
+            Json::Document(document) => path.pick(document, budget),
+            Json::Unread | Json::No => Ok(Value::Null),
         }
     }
 
