@@ -129,7 +129,7 @@ fn too_large_heads_are_refused() {
         "GET / HTTP/1.1\r\nhost: a\r\nlong: {long}\r\n\r\n"
     ));
     assert!(text.starts_with("HTTP/1.1 431"), "{text}");
-    let many: String = (0..150).map(|number| format!("h{number}: x\r\n")).collect();
+    let many: String = "x: y\r\n".repeat(150);
     let text = server.talk_text(&format!("GET / HTTP/1.1\r\nhost: a\r\n{many}\r\n"));
     assert!(text.starts_with("HTTP/1.1 431"), "{text}");
 }

@@ -1,5 +1,10 @@
 //! A server, and clients that are not too polite.
-#![allow(dead_code, unreachable_pub, reason = "each test uses a part")]
+#![allow(
+    clippy::unwrap_used,
+    dead_code,
+    unreachable_pub,
+    reason = "each test uses a part, and fails with it"
+)]
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
