@@ -1,5 +1,6 @@
 //! What the body of a request and that of a response have in common: how their kind is written.
 
+use super::fields::Fields;
 use super::{Place, Refusal};
 use crate::node::Node;
 
@@ -65,9 +66,42 @@ pub(crate) fn written<'n>(node: &'n Node, place: &Place) -> Result<Written<'n>, 
 fn kind_of(node: &Node) -> Option<(BodyKind, &'static str)> {
     let said = node.get("type").and_then(Node::as_str);
     let by_type = KINDS.iter().find(|(name, _, _)| said == Some(*name));
-    let by_field = || KINDS.iter().find(|(_, field, _)| node.get(field).is_some());
+    let by_field = || {
+        KINDS
+            .iter()
+            .find(|(_, field, kind)| node.get(field).is_some() && tells_kind(*kind, node))
+    };
     let (_, field, kind) = by_type.or_else(by_field)?;
     Some((*kind, field))
+}
+
+/// Whether the field of a kind is enough. JSON has members called `parameters` for other reasons.
+fn tells_kind(kind: BodyKind, node: &Node) -> bool {
+    let mut names = node
+        .as_object()
+        .unwrap_or_default()
+        .iter()
+        .map(|(name, _)| name.as_str());
+    match kind {
+        BodyKind::JsonRpc | BodyKind::GraphQl => false,
+        BodyKind::Parameters => names.all(|name| matches!(name, "parameters" | "not" | "optional")),
+        _ => true,
+    }
+}
+
+/// Refuses fields that do not go with a kind. Where the kind was inferred, JSON may have been meant.
+pub(crate) fn refuse_others(fields: &mut Fields<'_>, field: &str, known: &[&str]) {
+    fields.only(known, &[]);
+    let others = fields
+        .members()
+        .iter()
+        .any(|(name, _)| !known.contains(&name.as_str()));
+    if others && fields.get("type").is_none() {
+        fields.refuse_all(format!(
+            "is taken for another kind of body because of {field:?}; \
+             JSON like that is written {{\"type\": \"JSON\", \"json\": …}}"
+        ));
+    }
 }
 
 #[cfg(test)]
@@ -83,6 +117,9 @@ mod tests {
         check(r#"{"type":"JSON","json":{}}"#, Some(BodyKind::Json));
         check(r#"{"json":"{}"}"#, Some(BodyKind::Json));
         check(r#"{"base64Bytes":""}"#, Some(BodyKind::Binary));
+        check(r#"{"parameters":{}}"#, Some(BodyKind::Parameters));
+        check(r#"{"parameters":{},"more":1}"#, None);
+        check(r#"{"graphql":"{ a }"}"#, None);
         check(r#"{"type":"car","wheels":4}"#, None);
         check(r#"{"a":1}"#, None);
         check("{}", None);

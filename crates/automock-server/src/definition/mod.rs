@@ -28,7 +28,8 @@ pub use place::{Place, Refusal};
 pub use read::read_expectations;
 pub use values::{TimeToLive, Times};
 
-pub(crate) use body_fields::{BodyKind, Written, written};
+pub(crate) use body_fields::{BodyKind, Written, refuse_others, written};
 pub(crate) use fields::{Fields, refuse_type};
 pub(crate) use pairs::collect;
+pub(crate) use read::NO_OPENAPI;
 pub(crate) use response_body::read_base64;

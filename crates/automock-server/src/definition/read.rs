@@ -41,7 +41,8 @@ const NO_FORWARD_CODE: &str = "use httpForward or httpOverrideForwardedRequest i
 const NO_STREAM: &str = "streams of messages are not supported";
 const NO_SCENARIO: &str = "scenarios are not supported";
 const NO_SEQUENCE: &str = "only one action is supported; use times for a sequence";
-const NO_OPENAPI: &str =
+/// Why an `OpenAPI` document is refused where requests are described.
+pub(crate) const NO_OPENAPI: &str =
     "matching by an OpenAPI document is not supported here; import the document";
 
 /// What `MockServer` has and this engine does not.

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::HeaderValue;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::body_fields::{BodyKind, Written, written};
+use super::body_fields::{BodyKind, Written, refuse_others, written};
 use super::fields::{Fields, refuse_type};
 use super::pairs::{Pair, read_values};
 use super::{Body, Place, Refusal};
@@ -26,11 +26,16 @@ pub(crate) fn read_body(node: &Node, place: &Place) -> Result<TypedBody, Vec<Ref
             bytes: copy(text),
             content_type: None,
         }),
-        Written::Raw => Ok(TypedBody {
-            bytes: Bytes::from(node.to_string()),
-            content_type: Some(HeaderValue::from_static("application/json")),
-        }),
+        Written::Raw => Ok(raw(node)),
+        Written::Typed(BodyKind::Parameters, _) if node.get("type").is_none() => Ok(raw(node)),
         Written::Typed(kind, field) => read_typed(node, place, kind, field),
+    }
+}
+
+fn raw(node: &Node) -> TypedBody {
+    TypedBody {
+        bytes: Bytes::from(node.to_string()),
+        content_type: Some(HeaderValue::from_static("application/json")),
     }
 }
 
@@ -50,25 +55,23 @@ fn read_typed(
         BodyKind::Binary => (None, read_base64),
         BodyKind::Parameters => (Some("application/x-www-form-urlencoded"), read_parameters),
         _ => {
-            return Err(vec![
-                place.refuse(format!("{field:?} tells requests apart, and is no body")),
-            ]);
+            return Err(vec![place.refuse(format!(
+                "{field:?} tells requests apart, and is no body; \
+                     JSON like that is written {{\"type\": \"JSON\", \"json\": …}}"
+            ))]);
         }
     };
     let mut fields = Fields::of(node, place)?;
-    fields.only(
-        &[
-            "type",
-            field,
-            "contentType",
-            "charset",
-            "rawBytes",
-            "not",
-            "optional",
-            "matchType",
-        ],
-        &[],
-    );
+    let more = [
+        "contentType",
+        "charset",
+        "rawBytes",
+        "not",
+        "optional",
+        "matchType",
+    ];
+    let known: Vec<_> = ["type", field].into_iter().chain(more).collect();
+    refuse_others(&mut fields, field, &known);
     if fields.get(field).is_none() {
         fields.refuse_all(format!("needs {field:?}"));
     }
@@ -192,8 +195,9 @@ mod tests {
             r#"{"type":"BINARY","base64Bytes":"AAE="}"#,
             Ok((&[0, 1], None)),
         );
+        check(r#"{"parameters":{}}"#, Ok((br#"{"parameters":{}}"#, json)));
         check(
-            r#"{"parameters":{"a":["1","x y"]}}"#,
+            r#"{"type":"PARAMETERS","parameters":{"a":["1","x y"]}}"#,
             Ok((b"a=1&a=x%20y", Some("application/x-www-form-urlencoded"))),
         );
         check(
@@ -210,7 +214,8 @@ mod tests {
         );
         check(
             r#"{"regex":"x"}"#,
-            Err("body: \"regex\" tells requests apart, and is no body"),
+            Err("body: \"regex\" tells requests apart, and is no body; \
+                 JSON like that is written {\"type\": \"JSON\", \"json\": …}"),
         );
         check(r#"{"type":"STRING"}"#, Err("body: needs \"string\""));
         check(

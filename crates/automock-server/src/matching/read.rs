@@ -5,7 +5,7 @@ use super::matcher::Parts;
 use super::pairs::Pairs;
 use super::path::{PathTemplate, without_variables};
 use super::text::Text;
-use crate::definition::{Fields, Place, Refusal};
+use crate::definition::{Fields, NO_OPENAPI, Place, Refusal};
 use crate::node::Node;
 use crate::request::Protocol;
 
@@ -28,8 +28,6 @@ const FIELDS: [&str; 14] = [
     "clientCertificateChain",
 ];
 
-const NO_OPENAPI: &str =
-    "matching by an OpenAPI document is not supported here; import the document";
 const ONLY_HTTP: &str = "only HTTP is supported";
 
 /// What `MockServer` has and this engine does not.

@@ -11,7 +11,8 @@ use super::json_path::JsonPathMatcher;
 use super::matcher::{BodyMatcher, Kind};
 use super::xml::XmlMatcher;
 use crate::definition::{
-    BodyKind, Fields, Place, Refusal, Written, collect, read_base64, refuse_type, written,
+    BodyKind, Fields, Place, Refusal, Written, collect, read_base64, refuse_others, refuse_type,
+    written,
 };
 use crate::node::Node;
 
@@ -69,7 +70,7 @@ fn read_typed(
         .copied()
         .chain([field])
         .collect();
-    fields.only(&known, &[]);
+    refuse_others(&mut fields, field, &known);
     for name in ["contentType", "charset", "rawBytes"] {
         fields.text(name);
     }
