@@ -10,4 +10,5 @@ pub mod journal;
 pub mod matching;
 pub mod node;
 pub mod request;
+pub mod source;
 pub mod template;
