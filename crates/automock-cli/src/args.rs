@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use automock_stack::StateLocation;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::commands;
@@ -74,7 +75,7 @@ pub enum StateChoice {
     Local,
 }
 
-impl From<StateChoice> for automock_stack::StateLocation {
+impl From<StateChoice> for StateLocation {
     fn from(choice: StateChoice) -> Self {
         match choice {
             StateChoice::S3 => Self::S3,
@@ -116,6 +117,23 @@ pub enum Command {
     Completions(commands::completions::Args),
     /// Print the manual page
     Man(commands::man::Args),
+}
+
+impl Command {
+    /// Where the command looks for the stack's state.
+    pub(crate) fn state(&self) -> StateLocation {
+        let choice = match self {
+            Self::Plan(args) => args.state,
+            Self::Deploy(args) => args.state,
+            Self::Status(args) => args.state,
+            Self::Push(args) => args.state,
+            Self::Extend(args) => args.stack.state,
+            Self::Destroy(args) => args.stack.state,
+            Self::List(args) => args.state,
+            _ => StateChoice::default(),
+        };
+        choice.into()
+    }
 }
 
 #[cfg(test)]

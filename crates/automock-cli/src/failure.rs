@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use automock_stack::Error;
+use automock_stack::{Error, StateLocation};
 use serde::Serialize;
 
 use crate::exit;
@@ -14,6 +14,8 @@ use crate::exit;
 pub(crate) enum Failure {
     /// The library said so.
     Stack(Error),
+    /// The library said so, and the command has printed what it came to all the same.
+    Reported(Error),
     /// A file or the terminal could not be used.
     Io {
         /// What was attempted: `read automock.toml`.
@@ -83,14 +85,24 @@ impl Failure {
 
     /// Whether the command has printed a report of its own in JSON.
     pub(crate) fn is_reported(&self) -> bool {
-        matches!(self, Self::Checked { .. } | Self::Unfit { .. })
+        matches!(
+            self,
+            Self::Reported(_) | Self::Checked { .. } | Self::Unfit { .. }
+        )
+    }
+
+    fn error(&self) -> Option<&Error> {
+        match self {
+            Self::Stack(error) | Self::Reported(error) => Some(error),
+            _ => None,
+        }
     }
 
     /// The exit code that this failure gives.
     #[must_use]
     pub(crate) fn code(&self) -> u8 {
         match self {
-            Self::Stack(error) => exit::code_of(error),
+            Self::Stack(error) | Self::Reported(error) => exit::code_of(error),
             Self::Io { .. } | Self::Exists { .. } | Self::NotEmpty { .. } | Self::Unfit { .. } => {
                 exit::FAILURE
             }
@@ -103,14 +115,11 @@ impl Failure {
     /// Lines that say more: terraform's diagnostics, what exists.
     #[must_use]
     pub(crate) fn details(&self) -> Vec<String> {
-        match self {
-            Self::Stack(error) => error.details(),
-            _ => Vec::new(),
-        }
+        self.error().map_or_else(Vec::new, Error::details)
     }
 
     /// The failure as data, for `--output json`.
-    pub(crate) fn report(&self) -> FailureReport {
+    pub(crate) fn report(&self, state: StateLocation) -> FailureReport {
         let mut causes = Vec::new();
         let mut source = std::error::Error::source(self);
         while let Some(cause) = source {
@@ -121,16 +130,17 @@ impl Failure {
             error: self.to_string(),
             causes,
             details: self.details(),
-            hint: self.hint(),
+            hint: self.hint(state),
             exit_code: self.code(),
         }
     }
 
-    /// What to do next, where something can be said.
+    /// What to do next, where something can be said. `state` is where the command looked for the
+    /// stack.
     #[must_use]
-    pub(crate) fn hint(&self) -> Option<String> {
+    pub(crate) fn hint(&self, state: StateLocation) -> Option<String> {
         match self {
-            Self::Stack(error) => error.hint(),
+            Self::Stack(error) | Self::Reported(error) => error.hint_for(state),
             Self::NoProject { .. } => Some(
                 "run `automock init` to write one, or name its folder with `--project DIR`".into(),
             ),
@@ -147,7 +157,7 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Stack(error) => error.fmt(f),
+            Self::Stack(error) | Self::Reported(error) => error.fmt(f),
             Self::Io { action, .. } => write!(f, "cannot {action}"),
             Self::NoProject { folder } => {
                 write!(f, "there is no automock.toml in {}", folder.display())
@@ -170,7 +180,7 @@ impl fmt::Display for Failure {
 impl std::error::Error for Failure {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Stack(error) => error.source(),
+            Self::Stack(error) | Self::Reported(error) => error.source(),
             Self::Io { source, .. } => Some(source),
             _ => None,
         }

@@ -51,7 +51,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     match outcome {
         Ok(()) => exit::status(exit::SUCCESS),
         Err(failure) => {
-            printer.failure(&failure);
+            printer.failure(&failure, cli.command.state());
             exit::status(failure.code())
         }
     }

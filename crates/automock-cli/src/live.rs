@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use automock_stack::progress::{Progress, in_words};
-use automock_stack::{Event, Events};
+use automock_stack::{Event, Events, RemovalProgress};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::printer::Printer;
@@ -14,6 +14,8 @@ use crate::printer::Printer;
 const SHOWN: usize = 5;
 /// Without a terminal, progress is said at most this often.
 const QUIET_INTERVAL: Duration = Duration::from_secs(15);
+/// Without a terminal, what a teardown waits for is said at most this often.
+const WAITING_INTERVAL: Duration = Duration::from_secs(30);
 
 /// Shows the events of a run until it is dropped.
 pub(crate) struct Live {
@@ -54,6 +56,8 @@ struct Display {
     printer: Printer,
     bar: Option<ProgressBar>,
     last: Option<(String, Instant)>,
+    /// When it was last said what a teardown waits for.
+    waiting: Option<Instant>,
 }
 
 impl Display {
@@ -62,6 +66,7 @@ impl Display {
             printer,
             bar: None,
             last: None,
+            waiting: None,
         }
     }
 
@@ -94,6 +99,7 @@ impl Display {
                 self.clear();
                 self.printer.note(format_args!("    {resource}: {state}"));
             }
+            Event::Removals(progress) => self.removals(progress),
             _ => {}
         }
     }
@@ -115,6 +121,21 @@ impl Display {
         }
     }
 
+    /// Each removal is a line of its own already, so without a terminal this is only said now and
+    /// then.
+    fn removals(&mut self, progress: &RemovalProgress) {
+        if self.printer.is_interactive() {
+            self.block(&removals_text(progress));
+            return;
+        }
+        let began = *self.waiting.get_or_insert_with(Instant::now);
+        if began.elapsed() >= WAITING_INTERVAL {
+            self.waiting = Some(Instant::now());
+            self.printer
+                .note(format_args!("    {}", removals_line(progress)));
+        }
+    }
+
     fn clear(&mut self) {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
@@ -129,6 +150,38 @@ fn spinner() -> ProgressBar {
     let bar = ProgressBar::new_spinner().with_style(style);
     bar.enable_steady_tick(Duration::from_millis(120));
     bar
+}
+
+/// `12 of 40 resources are gone, 1m 12s` and what the others wait for.
+fn removals_text(progress: &RemovalProgress) -> String {
+    let mut text = gone(progress);
+    for waiting in progress.waiting.iter().take(SHOWN) {
+        let _ = write!(text, "\n    {}: {}", waiting.resource, waiting.because);
+    }
+    if progress.waiting.len() > SHOWN {
+        let _ = write!(text, "\n    and {} more", progress.waiting.len() - SHOWN);
+    }
+    text
+}
+
+/// The same on one line.
+fn removals_line(progress: &RemovalProgress) -> String {
+    let mut text = gone(progress);
+    if let Some(first) = progress.waiting.first() {
+        let _ = write!(text, "; {}: {}", first.resource, first.because);
+    }
+    if progress.waiting.len() > 1 {
+        let _ = write!(text, ", and {} more", progress.waiting.len() - 1);
+    }
+    text
+}
+
+fn gone(progress: &RemovalProgress) -> String {
+    let elapsed = in_words(Duration::from_secs_f64(progress.elapsed_seconds));
+    format!(
+        "{} of {} resources are gone, {elapsed}",
+        progress.gone, progress.total
+    )
 }
 
 /// `37 of 84 resources, 1m 12s` and the changes under way.
@@ -158,7 +211,34 @@ fn progress_text(progress: &Progress) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use automock_stack::Waiting;
     use automock_stack::progress::Running;
+
+    #[test]
+    fn says_what_a_teardown_waits_for() {
+        let waiting = |resource: &str, because: &str| Waiting {
+            resource: resource.into(),
+            because: because.into(),
+        };
+        let progress = RemovalProgress {
+            gone: 38,
+            total: 40,
+            waiting: vec![
+                waiting("NAT gateway nat-1", "removing"),
+                waiting("elastic IP eip-1", "waits for NAT gateway nat-1"),
+            ],
+            elapsed_seconds: 72.0,
+        };
+        assert_eq!(
+            removals_text(&progress),
+            "38 of 40 resources are gone, 1m 12s\n    NAT gateway nat-1: removing\n    \
+             elastic IP eip-1: waits for NAT gateway nat-1"
+        );
+        assert_eq!(
+            removals_line(&progress),
+            "38 of 40 resources are gone, 1m 12s; NAT gateway nat-1: removing, and 1 more"
+        );
+    }
 
     #[test]
     fn says_done_total_current_and_elapsed() {

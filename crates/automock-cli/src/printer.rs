@@ -4,6 +4,7 @@
 use std::fmt::Display;
 use std::io::{IsTerminal, Write};
 
+use automock_stack::StateLocation;
 use owo_colors::OwoColorize;
 use serde::Serialize;
 
@@ -110,8 +111,9 @@ impl Printer {
         write_err(format_args!("{} {text}", "warning:".yellow().bold()));
     }
 
-    /// Prints a failure with its causes, what exists now, and what to do next.
-    pub(crate) fn failure(self, failure: &Failure) {
+    /// Prints a failure with its causes, what exists now, and what to do next about a stack with
+    /// its state in this place.
+    pub(crate) fn failure(self, failure: &Failure, state: StateLocation) {
         write_err(format_args!("{} {failure}", "error:".red().bold()));
         let mut source = std::error::Error::source(failure);
         while let Some(cause) = source {
@@ -121,11 +123,11 @@ impl Printer {
         for line in failure.details() {
             write_err(format_args!("  {line}"));
         }
-        if let Some(hint) = failure.hint() {
+        if let Some(hint) = failure.hint(state) {
             self.hint(hint);
         }
         if self.format == OutputFormat::Json && !failure.is_reported() {
-            self.result(&failure.report(), "");
+            self.result(&failure.report(state), "");
         }
     }
 

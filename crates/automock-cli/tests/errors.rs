@@ -336,6 +336,78 @@ fn nothing_is_extended_without_reason() {
     assert_snapshot!(refusals.join("\n"));
 }
 
+/// A document of the stack's teardown in the foundation's bucket.
+fn put_journal(stage: &Stage, name: &str, text: &str) {
+    let path = format!("/{FOUNDATION_BUCKET}/journals/shop-dev/{name}.json");
+    stage.aws().put(&path, text);
+}
+
+#[test]
+fn one_broken_document_blinds_nothing() {
+    let stage = Stage::new(founded_world(), PROJECT);
+    put_mortal(&stage, Phase::TearingDown);
+    put_journal(&stage, "journal", "half a jour");
+    put_journal(&stage, "lease", "{\"schema_version\": 99}");
+    let listed = run(&mut stage.automock(&["list"]));
+    assert_eq!(listed.code, Some(0), "{listed:?}");
+    assert!(listed.stdout.contains("shop-dev"), "{listed:?}");
+    let swept = fail(
+        &stage,
+        &mut stage.automock(&["sweep", "--delete", "--yes", "--quiet"]),
+    );
+    assert_snapshot!("unreadable_lease", swept);
+    let json = run(&mut stage.automock(&["sweep", "--output", "json", "--quiet"]));
+    assert_eq!(json.code, Some(1), "{json:?}");
+    assert_eq!(json.json()["kept"][0], "shop-dev");
+    put_journal(&stage, "lease", "half a lea");
+    let found = run(&mut stage.automock(&["sweep"]));
+    assert_eq!(found.code, Some(0), "{found:?}");
+    assert!(found.stdout.contains("its teardown has begun"), "{found:?}");
+}
+
+#[test]
+fn a_sweep_says_whose_lock_it_met() {
+    let stage = Stage::new(founded_world(), PROJECT);
+    put_mortal(&stage, Phase::TearingDown);
+    let lock = FOREIGN_LOCK.replace(
+        "2026-01-02T03:04:05.678Z",
+        &jiff::Timestamp::now().to_string(),
+    );
+    stage
+        .aws()
+        .put(&support::state_lock_path("shop-dev"), &lock);
+    let arguments = ["sweep", "--delete", "--yes", "--output", "json"];
+    let ran = run(&mut stage.automock(&arguments));
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    let outcome = &ran.json()["stacks"][0]["outcome"];
+    assert_eq!(outcome["outcome"], "left", "{outcome:#}");
+    let cause = outcome["causes"][0].as_str().unwrap();
+    assert!(
+        cause.starts_with("terraform apply by bo@build-7 holds the lock on the state"),
+        "{outcome:#}"
+    );
+    let hint = outcome["hint"].as_str().unwrap();
+    assert!(hint.contains("--break-lock"), "{outcome:#}");
+    assert!(stage.aws().state_lock("shop-dev").is_some());
+}
+
+/// The engine looks twice, half a minute apart, so this one takes its time.
+#[test]
+fn a_lock_is_broken_without_terraform() {
+    let stage = Stage::new(founded_world(), PROJECT);
+    put_record(&stage, None);
+    let path = support::state_lock_path("shop-dev");
+    let now = jiff::Timestamp::now().to_string();
+    let lock = FOREIGN_LOCK.replace("2026-01-02T03:04:05.678Z", &now);
+    stage.aws().put(&path, &lock);
+    let ran = run(stage
+        .automock(&["destroy", "--yes", "--break-lock"])
+        .env("AUTOMOCK_TERRAFORM", "/nonexistent/terraform"));
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.stderr.contains("removing the state lock"), "{ran:?}");
+    assert!(stage.aws().state_lock("shop-dev").is_none());
+}
+
 #[test]
 fn open_control_needs_a_token() {
     let project = format!("{PROJECT}\n[access]\ncontrol = [\"10.0.0.0/8\"]\n");

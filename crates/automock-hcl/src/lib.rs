@@ -55,19 +55,22 @@ mod workspace;
 mod terraform;
 
 pub use automock_model::environment;
-pub use options::{Architecture, Backend, FoundationOptions, ReaperOptions, RenderOptions};
+pub use options::{
+    AppliedBy, Architecture, Backend, FoundationOptions, ReaperOptions, RenderOptions,
+};
 pub use render::{render, render_foundation};
 pub use teardown::{TeardownOptions, render_teardown};
 pub use workspace::{MANIFEST_FILE, Workspace, WriteError, WriteReport};
 
-/// The tag that tells where a stack's state is kept, for stacks whose state is not in the
-/// foundation's bucket.
-///
-/// Such a stack has no record there either, and must not be taken for one that was forgotten.
+/// The tag that tells where a stack's state is kept, for stacks of which the foundation's bucket
+/// has no record. Such a stack must not be taken for one that was forgotten.
 pub const STATE_TAG: &str = "automock:state";
 
 /// The value of [`STATE_TAG`] for a state that is kept in a file.
 pub const LOCAL_STATE: &str = "local";
+
+/// The value of [`STATE_TAG`] for a workspace that was rendered for a person's own terraform.
+pub const RENDERED_STATE: &str = "rendered";
 
 /// The file with the expectations that a stack's workspace expects beside its own files.
 pub const EXPECTATIONS_FILE: &str = "expectations.json";

@@ -18,6 +18,8 @@ pub struct RenderOptions {
     /// How the stack ends itself. Without it, or if the project has no time to live, the
     /// workspace has no reaper.
     pub reaper: Option<ReaperOptions>,
+    /// Who applies the workspace.
+    pub applied_by: AppliedBy,
 }
 
 impl Default for RenderOptions {
@@ -30,8 +32,19 @@ impl Default for RenderOptions {
             path_style: false,
             account_id: None,
             reaper: None,
+            applied_by: AppliedBy::Automock,
         }
     }
+}
+
+/// Who applies a workspace, and so whether a record of the stack is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AppliedBy {
+    /// AutoMock, which writes the stack's record first.
+    #[default]
+    Automock,
+    /// A person's terraform, which keeps no record.
+    Terraform,
 }
 
 /// Where Terraform keeps its state.

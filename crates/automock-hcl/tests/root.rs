@@ -5,7 +5,8 @@ mod support;
 use std::fmt::Write as _;
 
 use automock_hcl::{
-    RenderOptions, TeardownOptions, Workspace, render, render_foundation, render_teardown,
+    AppliedBy, RenderOptions, TeardownOptions, Workspace, render, render_foundation,
+    render_teardown,
 };
 use automock_model::{Capacity, NetworkMode, Ttl};
 
@@ -54,6 +55,26 @@ fn existing_network_without_a_reaper() {
         ..deployment()
     };
     insta::assert_snapshot!(root(&render(&project, &options)));
+}
+
+#[test]
+fn the_root_says_where_the_state_is_when_no_record_is_kept() {
+    let local = RenderOptions::default();
+    let rendered = RenderOptions {
+        applied_by: AppliedBy::Terraform,
+        ..deployment()
+    };
+    for (options, state) in [
+        (deployment(), None),
+        (local, Some("local")),
+        (rendered, Some("rendered")),
+    ] {
+        let workspace = render(&petstore(), &options);
+        let providers = workspace.text("providers.tf").unwrap();
+        let line = providers.lines().find(|it| it.contains("automock:state"));
+        let value = line.and_then(|line| line.split('"').nth(3));
+        assert_eq!(value, state, "{providers}");
+    }
 }
 
 #[test]

@@ -1,15 +1,20 @@
 //! Taking a stack for a teardown by a command.
 
 use automock_model::StackId;
-use automock_ttl::reaper::{Actor, Begin, Lease, Reaper, Teardown};
-use automock_ttl::record::{Operation, OperationKind};
+use automock_ttl::reaper::{Actor, Begin, Lease, Reaper, ReaperError, Teardown};
+use automock_ttl::record::{Operation, OperationKind, Phase};
+use automock_ttl::registry::{RegistryError, Version};
 use jiff::Timestamp;
 
 use crate::Error;
+use crate::error::Remains;
 use crate::events::Events;
 use crate::outside::Outside;
 use crate::registry;
 use crate::settings::Settings;
+
+/// Writes before giving up: each one lost means that somebody else wrote meanwhile.
+const TRIES: usize = 3;
 
 /// The claim of this process on a stack, and what it may take the stack from.
 pub(crate) struct Claim<'a> {
@@ -18,6 +23,8 @@ pub(crate) struct Claim<'a> {
     break_lock: bool,
     /// The run that is known to be dead.
     dead: Option<Operation>,
+    /// The version of the record that the decision was made on, where it must still be that one.
+    judged: Option<Version>,
 }
 
 impl<'a> Claim<'a> {
@@ -32,7 +39,21 @@ impl<'a> Claim<'a> {
             operation: registry::operation(OperationKind::Destroy, settings, Timestamp::now()),
             break_lock,
             dead,
+            judged: None,
         }
+    }
+
+    /// A claim that is refused when somebody has written the record since it was judged.
+    pub(crate) fn of_judged(self, version: Version) -> Self {
+        Self {
+            judged: Some(version),
+            ..self
+        }
+    }
+
+    /// Who removes, in the words of journals and receipts.
+    pub(crate) fn actor_name(&self) -> String {
+        actor(&self.operation).name
     }
 
     pub(crate) fn dead(&self) -> Option<&Operation> {
@@ -72,8 +93,58 @@ impl<'a> Claim<'a> {
         let begin = Begin {
             operation: Some(self.operation.clone()),
             replaces: self.dead.clone(),
+            unchanged_since: self.judged.clone(),
         };
-        Ok(Box::pin(reaper.begin(stack, begin, &mut |_| ())).await?)
+        match Box::pin(reaper.begin(stack, begin, &mut |_| ())).await {
+            Ok(teardown) => Ok(teardown),
+            Err(error) => Err(self.not_begun(stack, error, events).await),
+        }
+    }
+
+    /// Tells a teardown that was refused from one that has begun and could not go on. Nobody works
+    /// on the latter any more, so the record must not say so.
+    async fn not_begun(&self, stack: &StackId, error: ReaperError, events: &Events) -> Error {
+        let is_conflict = matches!(error, ReaperError::Registry(RegistryError::Conflict { .. }));
+        match self.withdraw(stack).await {
+            Ok(false) if is_conflict && self.judged.is_some() => Error::ChangedMeanwhile {
+                stack: stack.to_string(),
+            },
+            Ok(false) => error.into(),
+            Ok(true) => Error::DestroyFailed {
+                stack: stack.to_string(),
+                remains: Box::new(Remains::unknown()),
+                source: Some(Box::new(error.into())),
+            },
+            Err(unread) => {
+                events.warning(format!(
+                    "the teardown of {stack} may have begun, and its record may name this run \
+                     still: {unread}"
+                ));
+                error.into()
+            }
+        }
+    }
+
+    /// Takes this run's operation out of the record; tells whether it was in there, which means
+    /// that the record says that the stack is being torn down.
+    async fn withdraw(&self, stack: &StackId) -> Result<bool, RegistryError> {
+        for _ in 0..TRIES {
+            let Some(found) = self.outside.registry.get(stack).await? else {
+                return Ok(false);
+            };
+            let mut record = found.record;
+            let ours = record.operation.as_ref() == Some(&self.operation);
+            if record.phase != Phase::TearingDown || !ours {
+                return Ok(false);
+            }
+            record.operation = None;
+            record.updated_at = Timestamp::now();
+            match self.outside.registry.update(&record, &found.version).await {
+                Err(RegistryError::Conflict { .. }) => {}
+                updated => return updated.map(|_| true),
+            }
+        }
+        Ok(true)
     }
 
     async fn standing_lease(&self, stack: &StackId) -> Result<Option<Lease>, Error> {

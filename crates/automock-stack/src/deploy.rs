@@ -107,7 +107,7 @@ impl Stack {
             cancel,
             started,
         };
-        match run.carry_out(&mut held).await {
+        match Box::pin(run.carry_out(&mut held)).await {
             Ok(deployment) => Ok(deployment),
             Err(error) => Err(run.fail(held, error).await),
         }
@@ -263,7 +263,8 @@ impl DeployRun<'_> {
             output.as_str().map(str::to_owned)
         };
         held.record.url = output("url");
-        let health = self.wait().await?;
+        held.save().await?;
+        let health = Box::pin(self.wait(held)).await?;
         held.record.finish(Phase::Active, Timestamp::now())?;
         held.save().await?;
         let stack = self.stack;
@@ -306,21 +307,21 @@ impl DeployRun<'_> {
             .map_err(Error::terraform("read the outputs"))
     }
 
-    async fn wait(&self) -> Result<Option<Health>, Error> {
+    async fn wait(&self, held: &mut Held) -> Result<Option<Health>, Error> {
         if self.options.skip_health {
             return Ok(None);
         }
         self.events.step("waiting for healthy targets");
         let (session, names) = (&self.stack.session, &self.stack.names);
-        wait(
+        let health = wait(
             session,
             names,
             self.options.health,
             self.events,
             self.cancel,
-        )
-        .await
-        .map(Some)
+        );
+        let health = held.alive_during(Box::pin(health), self.events);
+        health.await.map(Some)
     }
 
     /// Remembers why the run did not finish, and says what exists now.

@@ -119,12 +119,13 @@ pub async fn destroy(
     let lock = find_dead_lock(&session, &held, claim.dead(), options.break_lock).await?;
     let workspace = terraform
         .map(|terraform| write_workspace(&terraform, &session, settings, region, &held.record))
-        .transpose()?;
+        .map_or(Ok(None), |written| written_or_without(written, events))?;
     // The record is claimed before the lock goes: whoever else wants the stack finds it taken.
-    let reaper = claim.reaper();
+    let (reaper, by) = (claim.reaper(), claim.actor_name());
     let mut teardown = claim.begin(&reaper, stack, events).await?;
     let run = Teardown {
         outside: &outside,
+        by: &by,
         workspace: workspace.as_ref(),
         lock: lock.as_ref(),
         was_complete,
@@ -149,6 +150,30 @@ fn usable(terraform: Result<Terraform, Error>, events: &Events) -> Option<Terraf
         Err(error) => {
             events.warning(format!("{error}; going on without terraform"));
             None
+        }
+    }
+}
+
+/// A workspace that can't be written is no reason to keep a stack either, unless somebody else is at
+/// work in it. A state that an earlier run could not store stays where it is: nobody but terraform
+/// needs it, and what it names is found by its tags.
+fn written_or_without(
+    written: Result<StackWorkspace, Error>,
+    events: &Events,
+) -> Result<Option<StackWorkspace>, Error> {
+    match written {
+        Ok(workspace) => Ok(Some(workspace)),
+        Err(error @ Error::FolderBusy { .. }) => Err(error),
+        Err(error @ Error::UnsavedState { .. }) => {
+            events.warning(format!(
+                "{error}; going on without terraform: what that state names is found by its tags, \
+                 and the file stays until you remove it"
+            ));
+            Ok(None)
+        }
+        Err(error) => {
+            events.warning(format!("{}; going on without terraform", error.in_full()));
+            Ok(None)
         }
     }
 }
@@ -218,4 +243,42 @@ fn write_workspace(
     });
     let dir = settings.workspace_dir(record.stack_id.as_str());
     StackWorkspace::write(terraform, dir, &rendered, &[])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    fn without(error: Error) -> (Result<Option<StackWorkspace>, Error>, String) {
+        let said = Arc::new(Mutex::new(String::new()));
+        let heard = Arc::clone(&said);
+        let events = Events::new(move |event| {
+            *heard.lock().unwrap() = format!("{event:?}");
+        });
+        let outcome = written_or_without(Err(error), &events);
+        let said = said.lock().unwrap().clone();
+        (outcome, said)
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_used_keeps_no_stack() {
+        let path = PathBuf::from(".automock/shop-dev/errored.tfstate");
+        let (outcome, said) = without(Error::UnsavedState { path });
+        assert!(matches!(outcome, Ok(None)));
+        assert!(said.contains("the file stays"), "{said}");
+        let denied = std::io::ErrorKind::PermissionDenied.into();
+        let (outcome, said) = without(Error::io("create", ".automock")(denied));
+        assert!(matches!(outcome, Ok(None)));
+        assert!(said.contains("permission denied"), "{said}");
+    }
+
+    #[test]
+    fn a_folder_that_somebody_works_in_is_left_to_them() {
+        let path = PathBuf::from(".automock/shop-dev");
+        let (outcome, _) = without(Error::FolderBusy { path });
+        assert!(outcome.is_err());
+    }
 }

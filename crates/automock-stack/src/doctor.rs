@@ -57,7 +57,7 @@ impl Diagnosis {
     }
 
     fn bad(&mut self, name: &'static str, error: &Error) {
-        let finding = chain(error);
+        let finding = error.in_full();
         self.add(name, Verdict::Bad, finding, error.hint());
     }
 
@@ -165,16 +165,4 @@ async fn account(
         },
         Err(error) => diagnosis.bad("stack", &error.into()),
     }
-}
-
-/// An error and its causes on one line.
-fn chain(error: &Error) -> String {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }

@@ -131,6 +131,22 @@ pub enum Error {
         /// When the lease ends by itself.
         until: Timestamp,
     },
+    /// Somebody's terraform holds the lock on the state of a stack that is to end.
+    #[error("{holder} holds the lock on the state of stack {stack}; it counts until {until:.0}")]
+    StateLocked {
+        /// The stack.
+        stack: String,
+        /// Who holds the lock, in words.
+        holder: String,
+        /// Until when the lock is respected.
+        until: Timestamp,
+    },
+    /// The record of a stack that was to go is not the one any more that was judged.
+    #[error("somebody extended or deployed it meanwhile")]
+    ChangedMeanwhile {
+        /// The stack.
+        stack: String,
+    },
     /// The teardown itself failed.
     #[error(transparent)]
     Reaper(ReaperError),
@@ -141,6 +157,14 @@ pub enum Error {
         failed: usize,
         /// Stacks that were to go.
         swept: usize,
+    },
+    /// A sweep could not look at everything.
+    #[error(
+        "not everything could be read ({unreadable} unreadable), so there may be more to sweep"
+    )]
+    SweptInPart {
+        /// What could not be read.
+        unreadable: usize,
     },
     /// The stack's time can't be moved like that.
     #[error("cannot extend stack {stack}")]
@@ -297,6 +321,14 @@ pub struct Remains {
 }
 
 impl Remains {
+    /// What remains of a stack that could not be looked at.
+    pub(crate) fn unknown() -> Self {
+        Self {
+            unreadable: vec!["the stack's resources".into()],
+            ..Self::default()
+        }
+    }
+
     /// Whether nothing is known to exist.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -412,6 +444,8 @@ impl Error {
             | Self::Busy { .. }
             | Self::FolderBusy { .. }
             | Self::Reaping { .. }
+            | Self::StateLocked { .. }
+            | Self::ChangedMeanwhile { .. }
             | Self::Reaper(ReaperError::LeaseLost { .. })
             | Self::Record(RecordError::Busy(_))
             | Self::Registry(
@@ -437,8 +471,24 @@ impl Error {
             | Self::Record(_)
             | Self::Reaper(_)
             | Self::SweepFailed { .. }
+            | Self::SweptInPart { .. }
             | Self::Registry(_) => ErrorKind::Other,
         }
+    }
+
+    /// What led to it, the nearest cause first.
+    #[must_use]
+    pub fn causes(&self) -> Vec<String> {
+        let source = std::error::Error::source(self);
+        std::iter::successors(source, |cause| cause.source())
+            .map(ToString::to_string)
+            .collect()
+    }
+
+    /// The error and its causes on one line.
+    pub(crate) fn in_full(&self) -> String {
+        let words = [vec![self.to_string()], self.causes()].concat();
+        words.join(": ")
     }
 
     /// Lines that say more than the message: terraform's own diagnostics, and what exists now.

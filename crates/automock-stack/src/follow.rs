@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use automock_tf::{Event as TfEvent, Message};
 use automock_ttl::reaper::{HeldLease, HeldRecord, ReaperError};
 use automock_ttl::record::StackRecord;
+use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio_util::sync::CancellationToken;
 
@@ -59,13 +60,20 @@ impl Owner<'_, '_> {
         }
     }
 
+    /// Shows that the run goes on.
+    ///
     /// Only a lease that somebody else has is lost; one that can't be renewed for a moment may
     /// still be.
-    async fn keep(&mut self) {
-        let Self::Teardown(owner) = self else { return };
-        if let Err(error @ ReaperError::LeaseLost { .. }) = owner.lease.keep().await {
-            *owner.lost = Some(error);
-            owner.stop.cancel();
+    async fn keep(&mut self, events: &Events) {
+        match self {
+            Self::Nobody => {}
+            Self::Record(held) => held.keep_alive(Timestamp::now(), events).await,
+            Self::Teardown(owner) => {
+                if let Err(error @ ReaperError::LeaseLost { .. }) = owner.lease.keep().await {
+                    *owner.lost = Some(error);
+                    owner.stop.cancel();
+                }
+            }
         }
     }
 }
@@ -95,7 +103,7 @@ pub(crate) async fn follow<T>(
                 }
                 return outcome;
             }
-            _ = keep.tick() => owner.keep().await,
+            _ = keep.tick() => owner.keep(events).await,
         }
     }
 }

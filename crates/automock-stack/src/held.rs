@@ -1,13 +1,23 @@
 //! A record in the hands of one run.
 
+use std::time::Duration;
+
 use automock_ttl::record::{Phase, StackRecord};
 use automock_ttl::registry::{Registry, RegistryError, Version, Versioned};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::Error;
+use crate::events::Events;
 
 /// Writes before giving up: each one lost means that somebody else wrote meanwhile.
 const TRIES: usize = 5;
+
+/// How old the record's last sign of life may get while its run goes on. A sweep takes a run of
+/// another machine for dead after an hour.
+const SIGN_OF_LIFE: SignedDuration = SignedDuration::from_mins(5);
+
+/// How often the age of the last sign of life is looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(20);
 
 /// A record together with the registry it came from; every write is conditional on what was read.
 pub(crate) struct Held {
@@ -59,6 +69,37 @@ impl Held {
             }
         }
         Ok(self.write().await?)
+    }
+
+    /// Writes a sign of life into the record when the last one is some minutes old.
+    ///
+    /// A failure is warned about; the next sign is due some minutes later.
+    pub(crate) async fn keep_alive(&mut self, now: Timestamp, events: &Events) {
+        if self.record.updated_at.duration_until(now) < SIGN_OF_LIFE {
+            return;
+        }
+        self.record.updated_at = now;
+        if let Err(error) = self.save().await {
+            events.warning(format!(
+                "the registry does not know that this run goes on: {error}"
+            ));
+        }
+    }
+
+    /// Waits for something, with signs of life in the record.
+    pub(crate) async fn alive_during<T>(
+        &mut self,
+        what: impl Future<Output = T>,
+        events: &Events,
+    ) -> T {
+        let mut look = tokio::time::interval(LOOK_EVERY);
+        tokio::pin!(what);
+        loop {
+            tokio::select! {
+                outcome = &mut what => return outcome,
+                _ = look.tick() => self.keep_alive(Timestamp::now(), events).await,
+            }
+        }
     }
 
     async fn write(&mut self) -> Result<(), RegistryError> {
@@ -208,6 +249,26 @@ mod tests {
         held.record.finish(Phase::Active, Timestamp::now()).unwrap();
         let error = held.save().await.unwrap_err();
         assert!(matches!(error, Error::TearingDown { .. }), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn a_run_that_goes_on_shows_it_every_few_minutes() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut held = held(folder.path()).await;
+        let began = held.record.updated_at;
+        let later = Timestamp::now() + SignedDuration::from_hours(9);
+        change(folder.path(), |record| {
+            record.set_expiry(Some(later), began).unwrap();
+        })
+        .await;
+        let events = Events::new(|event| panic!("{event:?}"));
+        held.keep_alive(began + SignedDuration::from_mins(4), &events)
+            .await;
+        assert_eq!(change(folder.path(), |_| ()).await.updated_at, began);
+        let now = began + SignedDuration::from_mins(5);
+        held.keep_alive(now, &events).await;
+        let stored = change(folder.path(), |_| ()).await;
+        assert_eq!((stored.updated_at, stored.expires_at), (now, Some(later)));
     }
 
     #[tokio::test]

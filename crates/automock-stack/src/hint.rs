@@ -5,35 +5,39 @@ use automock_ttl::CloudFailure;
 use automock_ttl::reaper::ReaperError;
 use automock_ttl::registry::RegistryError;
 
-use crate::Error;
-use crate::error::Remains;
+use crate::error::{ErrorKind, Remains};
 use crate::extend::ExtendRefusal;
+use crate::{Error, StateLocation};
 
 impl Error {
-    /// What to do next, where something can be said.
+    /// What to do next, where something can be said, for a stack with state in the foundation.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
+        self.hint_for(StateLocation::S3)
+    }
+
+    /// What to do next, where something can be said: commands that are named find a stack whose
+    /// state is in this place.
+    #[must_use]
+    pub fn hint_for(&self, state: StateLocation) -> Option<String> {
         let hint = match self {
             Self::Aws(error) => return hint_for_failure(error.cause()),
             Self::Registry(error) => return hint_for_registry(error),
             Self::Reaper(ReaperError::Objects { source, .. }) => return hint_for_failure(source),
-            Self::Reaping { stack, .. } => format!(
-                "it goes on by itself: `automock list` shows how far it is; if that run is certainly \
-                 dead, `automock destroy {stack} --break-lock` takes the stack from it"
-            ),
+            Self::Reaping { .. }
+            | Self::StateLocked { .. }
+            | Self::Locked { .. }
+            | Self::Busy { .. }
+            | Self::ChangedMeanwhile { .. }
+            | Self::FolderBusy { .. } => return self.hint_about_others(Commands(state)),
             Self::SweepFailed { .. } => {
                 "the reasons stand above; `automock sweep --delete` goes on where it stopped".into()
             }
+            Self::SweptInPart { .. } => {
+                "the reasons stand above; docs/permissions.md lists all that a sweep reads".into()
+            }
             Self::Tooling(error) => hint_for_tooling(error),
             Self::Terraform { source, .. } => return hint_for_terraform(source),
-            Self::Locked { stack, .. } => format!(
-                "wait for that run to end; if it is certainly dead, `automock destroy {stack} --break-lock` \
-                 or `automock deploy --break-lock` takes its lock away"
-            ),
-            Self::Busy { stack, .. } => format!(
-                "wait for that run to end; if it is certainly dead, add `--break-lock` \
-                 (`automock destroy {stack} --break-lock`)"
-            ),
             Self::NoFoundation { region, .. } => format!(
                 "run `automock bootstrap --region {region}` once, or try without one: `--state local`"
             ),
@@ -42,14 +46,19 @@ impl Error {
                  s3:ListBucket on it"
                     .into()
             }
-            Self::NoStack { .. } => "`automock list` shows the stacks of this account and region".into(),
+            Self::NoStack { .. } => format!(
+                "{} shows the stacks of this account and region",
+                Commands(state).list()
+            ),
             Self::NameTaken { .. } => {
                 "two projects can't share a stack: change `name` or `environment` in automock.toml".into()
             }
             Self::TearingDown { stack } => {
-                format!("finish with `automock destroy {stack}`, then deploy anew")
+                format!("finish with {}, then deploy anew", Commands(state).destroy(stack))
             }
-            Self::NotExtended { stack, refusal } => hint_for_refusal(stack, refusal),
+            Self::NotExtended { stack, refusal } => {
+                hint_for_refusal(Commands(state), stack, refusal)
+            }
             Self::Elsewhere { region, .. } => {
                 format!("use that account's credentials and region {region}")
             }
@@ -58,9 +67,6 @@ impl Error {
                  record is lost; destroy it from where it was deployed, or choose another environment"
                     .into()
             }
-            Self::FolderBusy { .. } => {
-                "wait for it to end, or work in another copy of the project".into()
-            }
             Self::UnsavedState { path } => format!(
                 "run `terraform state push {}` in that folder, then remove the file",
                 path.file_name().unwrap_or_default().to_string_lossy()
@@ -68,26 +74,13 @@ impl Error {
             Self::NothingToPushTo { .. } => {
                 "`automock deploy` sends the expectations with the stack".into()
             }
-            Self::TtlNeedsFoundation => {
-                "write `duration = \"none\"` under `[ttl]`, or leave `--state local` out".into()
+            Self::TtlNeedsFoundation | Self::NoReaperPackage | Self::ReaperPackage { .. }
+            | Self::NoControlToken => return self.hint_about_settings(),
+            Self::DeployFailed { stack, remains, .. } => {
+                hint_for_deploy(Commands(state), stack, remains)
             }
-            Self::NoReaperPackage => {
-                "build it with `cargo xtask package`, or name its zip with `--reaper-package` \
-                 (AUTOMOCK_REAPER_PACKAGE), or write `duration = \"none\"` under `[ttl]` and destroy \
-                 the stack yourself"
-                    .into()
-            }
-            Self::ReaperPackage { .. } => {
-                "`cargo xtask package` builds one that Lambda starts; name it with \
-                 `--reaper-package` (AUTOMOCK_REAPER_PACKAGE)"
-                    .into()
-            }
-            Self::NoControlToken => {
-                "set AUTOMOCK_CONTROL_TOKEN, for instance to the output of `openssl rand -hex 24`".into()
-            }
-            Self::DeployFailed { stack, remains, .. } => hint_for_deploy(stack, remains),
-            Self::DestroyFailed { stack, .. } => {
-                format!("run `automock destroy {stack}` again; it goes on where it stopped")
+            Self::DestroyFailed { stack, source, .. } => {
+                return hint_for_destroy(state, stack, source.as_deref());
             }
             Self::Unhealthy { .. } => {
                 "the stack stands, and costs: `automock status` shows tasks and targets, \
@@ -109,6 +102,88 @@ impl Error {
         };
         Some(hint)
     }
+
+    /// What to do when somebody else is at work.
+    fn hint_about_others(&self, commands: Commands) -> Option<String> {
+        let hint = match self {
+            Self::Reaping { stack, .. } => format!(
+                "it goes on by itself: {} shows how far it is; if that run is certainly dead, {} takes \
+                 the stack from it",
+                commands.list(),
+                commands.take(stack)
+            ),
+            Self::StateLocked { stack, .. } => format!(
+                "wait for that run to end; if it is certainly dead, {} takes its lock away",
+                commands.take(stack)
+            ),
+            Self::Locked { stack, .. } => format!(
+                "wait for that run to end; if it is certainly dead, {} or {} takes its lock away",
+                commands.take(stack),
+                commands.named("deploy --break-lock")
+            ),
+            Self::Busy { stack, .. } => format!(
+                "wait for that run to end; if it is certainly dead, add `--break-lock` ({})",
+                commands.take(stack)
+            ),
+            Self::ChangedMeanwhile { .. } => {
+                "`automock list` shows its end; the next sweep judges it anew".into()
+            }
+            Self::FolderBusy { .. } => {
+                "wait for it to end, or work in another copy of the project".into()
+            }
+            _ => return None,
+        };
+        Some(hint)
+    }
+
+    /// What to do about a project or settings that can't be deployed.
+    fn hint_about_settings(&self) -> Option<String> {
+        let hint = match self {
+            Self::TtlNeedsFoundation => {
+                "write `duration = \"none\"` under `[ttl]`, or leave `--state local` out"
+            }
+            Self::NoReaperPackage => {
+                "build it with `cargo xtask package`, or name its zip with `--reaper-package` \
+                 (AUTOMOCK_REAPER_PACKAGE), or write `duration = \"none\"` under `[ttl]` and destroy \
+                 the stack yourself"
+            }
+            Self::ReaperPackage { .. } => {
+                "`cargo xtask package` builds one that Lambda starts; name it with \
+                 `--reaper-package` (AUTOMOCK_REAPER_PACKAGE)"
+            }
+            Self::NoControlToken => {
+                "set AUTOMOCK_CONTROL_TOKEN, for instance to the output of `openssl rand -hex 24`"
+            }
+            _ => return None,
+        };
+        Some(hint.into())
+    }
+}
+
+/// Commands in the words of a hint. A stack with local state is only found by those that say so.
+#[derive(Clone, Copy)]
+struct Commands(StateLocation);
+
+impl Commands {
+    fn named(self, verb: &str) -> String {
+        match self.0 {
+            StateLocation::S3 => format!("`automock {verb}`"),
+            StateLocation::Local => format!("`automock {verb} --state local`"),
+        }
+    }
+
+    fn list(self) -> String {
+        self.named("list")
+    }
+
+    fn destroy(self, stack: &str) -> String {
+        self.named(&format!("destroy {stack}"))
+    }
+
+    /// Destroys a stack that somebody seems to work on.
+    fn take(self, stack: &str) -> String {
+        self.named(&format!("destroy {stack} --break-lock"))
+    }
 }
 
 fn hint_for_registry(error: &RegistryError) -> Option<String> {
@@ -121,30 +196,44 @@ fn hint_for_registry(error: &RegistryError) -> Option<String> {
     }
 }
 
-fn hint_for_deploy(stack: &str, remains: &Remains) -> String {
+fn hint_for_deploy(commands: Commands, stack: &str, remains: &Remains) -> String {
     let way_out = if remains.is_empty() {
         "forget the stack"
     } else {
         "remove what exists"
     };
-    format!("mend the cause and deploy again, or {way_out} with `automock destroy {stack}`")
+    let destroy = commands.destroy(stack);
+    format!("mend the cause and deploy again, or {way_out} with {destroy}")
 }
 
-fn hint_for_refusal(stack: &str, refusal: &ExtendRefusal) -> String {
+/// Whoever stands in the way has to be waited for before anything is said again.
+fn hint_for_destroy(state: StateLocation, stack: &str, source: Option<&Error>) -> Option<String> {
+    let locked = source.filter(|source| source.kind() == ErrorKind::Locked);
+    locked
+        .and_then(|source| source.hint_for(state))
+        .or_else(|| {
+            let destroy = Commands(state).destroy(stack);
+            Some(format!("run {destroy} again; it goes on where it stopped"))
+        })
+}
+
+fn hint_for_refusal(commands: Commands, stack: &str, refusal: &ExtendRefusal) -> String {
     match refusal {
-        ExtendRefusal::TearingDown { .. } => {
-            "deploy again when it is gone; `automock list` shows how far its teardown is".into()
-        }
+        ExtendRefusal::TearingDown { .. } => format!(
+            "deploy again when it is gone; {} shows how far its teardown is",
+            commands.list()
+        ),
         ExtendRefusal::Gone { .. } => "deploy again".into(),
         ExtendRefusal::NoEnd => {
-            format!("it stays until `automock destroy {stack}` removes it")
+            format!("it stays until {} removes it", commands.destroy(stack))
         }
         ExtendRefusal::Past { .. } | ExtendRefusal::Nothing => {
             "name a moment to come (`--until 18:00`) or a length (`--by 2h`)".into()
         }
-        ExtendRefusal::Earlier { .. } => {
-            format!("name a later moment; `automock destroy {stack}` ends it now")
-        }
+        ExtendRefusal::Earlier { .. } => format!(
+            "name a later moment; {} ends it now",
+            commands.destroy(stack)
+        ),
         ExtendRefusal::TooLong { .. } => {
             "extend it by less, and again later; a stack that shall stay is deployed with \
              `duration = \"none\"` under `[ttl]`"
@@ -224,3 +313,37 @@ const INVALID_CREDENTIALS: &str =
 const ACCESS_DENIED: &str = "the message names the action that is not allowed; docs/permissions.md lists all that AutoMock needs";
 const UNREACHABLE: &str =
     "check the network and that `region` in automock.toml exists and is enabled for the account";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stack_with_local_state_is_named_with_its_place() {
+        let error = Error::TearingDown {
+            stack: "shop-dev".into(),
+        };
+        let hint = |state| error.hint_for(state).unwrap();
+        assert!(hint(StateLocation::S3).contains("`automock destroy shop-dev`"));
+        assert!(hint(StateLocation::Local).contains("`automock destroy shop-dev --state local`"));
+    }
+
+    #[test]
+    fn a_lock_on_the_state_is_not_somebody_who_tears_down() {
+        let error = Error::DestroyFailed {
+            stack: "shop-dev".into(),
+            remains: Box::new(Remains::default()),
+            source: Some(Box::new(Error::StateLocked {
+                stack: "shop-dev".into(),
+                holder: "terraform apply by ana@build-7".into(),
+                until: "2026-01-02T13:00:00Z".parse().unwrap(),
+            })),
+        };
+        assert_eq!(error.kind(), ErrorKind::Locked);
+        let hint = error.hint().unwrap();
+        assert!(
+            hint.contains("`automock destroy shop-dev --break-lock` takes its lock"),
+            "{hint}"
+        );
+    }
+}

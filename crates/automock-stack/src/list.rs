@@ -23,7 +23,7 @@ pub struct StackList {
     pub region: String,
     /// The stacks, by id.
     pub stacks: Vec<ListedStack>,
-    /// Records that can't be read, with the reason.
+    /// Records and journals that can't be read, with the reason.
     pub unreadable: Vec<String>,
 }
 
@@ -80,10 +80,15 @@ pub async fn list(region: &Region, settings: &Settings) -> Result<StackList, Err
     let outside = Outside::new(&session, settings, region);
     let listing = outside.registry.list().await?;
     let now = Timestamp::now();
-    let mut stacks = Vec::new();
+    let (mut stacks, mut unread) = (Vec::new(), Vec::new());
     for found in &listing.stacks {
-        let ending = ending(&outside, &found.record).await?;
-        stacks.push(listed(&found.record, ending, now));
+        let record = &found.record;
+        let ending = ending(&outside, record).await.unwrap_or_else(|error| {
+            let error = error.in_full();
+            unread.push(format!("journal of {}: {error}", record.stack_id));
+            None
+        });
+        stacks.push(listed(record, ending, now));
     }
     Ok(StackList {
         account: session.account().to_owned(),
@@ -93,6 +98,7 @@ pub async fn list(region: &Region, settings: &Settings) -> Result<StackList, Err
             .unreadable
             .iter()
             .map(|entry| format!("{}: {}", entry.key, entry.error))
+            .chain(unread)
             .collect(),
     })
 }

@@ -81,10 +81,10 @@ impl<'a> Sink<'a> {
             self.events
                 .detail(format!("{resource} is not the stack's and is left alone"));
         }
-        let Some((resource, state)) = self.removals.take(event) else {
-            return;
-        };
-        self.events.send(events::Event::Removal { resource, state });
+        if let Some((resource, state)) = self.removals.take(event) {
+            self.events.send(events::Event::Removal { resource, state });
+        }
+        // Also the same answer again tells how long it is waited for already.
         let progress = self.removals.progress(Instant::now());
         self.events.send(events::Event::Removals(progress));
     }

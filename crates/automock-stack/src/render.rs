@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use automock_hcl::{
-    Architecture, Backend, EXPECTATIONS_FILE, ReaperOptions, RenderOptions, WriteReport, render,
+    AppliedBy, Architecture, Backend, EXPECTATIONS_FILE, ReaperOptions, RenderOptions, WriteReport,
+    render,
 };
 use automock_model::{AccountId, Expectations, Foundation, Project};
 use base64::Engine as _;
@@ -39,6 +40,7 @@ pub struct RenderRequest<'a> {
 pub fn render_to(request: &RenderRequest<'_>, dir: &Path) -> Result<WriteReport, Error> {
     let options = RenderOptions {
         backend: backend(request.project, request.settings, None, false),
+        applied_by: AppliedBy::Terraform,
         ..RenderOptions::default()
     };
     let report = render(request.project, &options).write_to(dir)?;
@@ -60,6 +62,7 @@ pub(crate) fn stack_workspace(
         path_style: session.path_style(),
         account_id: Some(account.clone()),
         reaper: package.map(|package| reaper(project, account, package)),
+        applied_by: AppliedBy::Automock,
     };
     render(project, &options)
 }

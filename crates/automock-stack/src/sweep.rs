@@ -6,13 +6,14 @@
 
 use std::collections::BTreeMap;
 
+use automock_hcl::{LOCAL_STATE, RENDERED_STATE, STATE_TAG};
 use automock_model::{Region, StackId};
 use automock_ttl::aws::{AwsOrphans, OrphanedStack, Orphans};
-use automock_ttl::inventory::Resource;
+use automock_ttl::inventory::{OWNERSHIP_TAG, Resource};
 use automock_ttl::kind::cost;
 use automock_ttl::reaper::Receipt;
 use automock_ttl::record::{Operation, Phase, StackRecord};
-use automock_ttl::registry::{Listing, RegistryError};
+use automock_ttl::registry::{Listing, RegistryError, Version};
 use jiff::Timestamp;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
@@ -47,9 +48,11 @@ pub struct Sweep {
     pub region: String,
     /// Whether it was to remove what it found.
     pub delete: bool,
+    /// Whether it was stopped before it had tried all of them.
+    pub interrupted: bool,
     /// The stacks that have to go.
     pub stacks: Vec<SweptStack>,
-    /// Stacks that are within their time, or that somebody works on, and stay.
+    /// Stacks that need not go, that somebody works on, or of which that can't be known, and stay.
     pub kept: Vec<String>,
     /// What is left to a person, and why.
     pub left_alone: Vec<String>,
@@ -90,8 +93,12 @@ pub enum SweepOutcome {
     Left {
         /// Why.
         because: String,
+        /// The causes of that, the nearest one first.
+        causes: Vec<String>,
         /// What is left, where that is known.
         details: Vec<String>,
+        /// What to do next, where something can be said.
+        hint: Option<String>,
     },
 }
 
@@ -100,8 +107,16 @@ struct Target {
     stack: StackId,
     /// The run that is known to be dead, or too old to be alive.
     dead: Option<Operation>,
-    /// The record to make for a stack that has none.
-    record: Option<Box<StackRecord>>,
+    /// The record that was judged.
+    judged: Judged,
+}
+
+/// What a stack was judged by.
+enum Judged {
+    /// A record as it was read.
+    Recorded(Version),
+    /// Its resources: this is the record to make for it.
+    Orphaned(Box<StackRecord>),
 }
 
 /// Looks for stacks that are overdue, half-created, half-removed or forgotten, and removes them if
@@ -112,7 +127,8 @@ struct Target {
 /// # Errors
 ///
 /// When the account or the registry can't be read: then nothing is removed.
-/// A stack that could not be removed is part of the result.
+/// A stack that could not be removed is part of the result, and so is what was done before the run
+/// was stopped.
 pub async fn sweep(
     region: &Region,
     settings: &Settings,
@@ -135,7 +151,7 @@ pub async fn sweep(
     let mut sweep = Sweep::new(&session, region, options, &orphans, &listing);
     let targets = sweep
         .judge_all(&outside, &session, region, &orphans, &listing)
-        .await?;
+        .await;
     if !options.delete || targets.is_empty() {
         return Ok(sweep);
     }
@@ -144,12 +160,13 @@ pub async fn sweep(
     }
     for (target, swept) in targets.into_iter().zip(&mut sweep.stacks) {
         if cancel.is_cancelled() {
-            return Err(Error::Interrupted { what: "sweeping" });
+            break;
         }
         events.step(format!("removing {} ({})", target.stack, swept.because));
         let outcome = Box::pin(remove(&outside, &settings, target, events, cancel)).await;
         swept.outcome = Some(outcome);
     }
+    sweep.interrupted = cancel.is_cancelled() && sweep.gone() < sweep.stacks.len();
     Ok(sweep)
 }
 
@@ -173,6 +190,7 @@ impl Sweep {
             account: session.account().to_owned(),
             region: region.to_string(),
             delete: options.delete,
+            interrupted: false,
             stacks: Vec::new(),
             kept: Vec::new(),
             left_alone: orphans.nameless.clone(),
@@ -180,11 +198,28 @@ impl Sweep {
         }
     }
 
-    /// How many stacks could not be removed.
+    fn gone(&self) -> usize {
+        let gone = |it: &&SweptStack| matches!(it.outcome, Some(SweepOutcome::Gone { .. }));
+        self.stacks.iter().filter(gone).count()
+    }
+
+    /// Why the result is less than was asked for, if it is: the sweep was stopped, stacks could not
+    /// be removed, or not everything could be looked at.
     #[must_use]
-    pub fn failed(&self) -> usize {
+    pub fn shortfall(&self) -> Option<Error> {
         let left = |it: &&SweptStack| matches!(it.outcome, Some(SweepOutcome::Left { .. }));
-        self.stacks.iter().filter(left).count()
+        let failed = self.stacks.iter().filter(left).count();
+        if self.interrupted {
+            Some(Error::Interrupted { what: "sweeping" })
+        } else if failed > 0 {
+            let swept = self.stacks.len();
+            Some(Error::SweepFailed { failed, swept })
+        } else if self.unreadable.is_empty() {
+            None
+        } else {
+            let unreadable = self.unreadable.len();
+            Some(Error::SweptInPart { unreadable })
+        }
     }
 
     async fn judge_all(
@@ -194,12 +229,21 @@ impl Sweep {
         region: &Region,
         orphans: &Orphans,
         listing: &Listing,
-    ) -> Result<Vec<Target>, Error> {
+    ) -> Vec<Target> {
         let now = Timestamp::now();
         let mut targets = Vec::new();
         for found in &listing.stacks {
             let record = &found.record;
-            let lease = outside.lease(&record.stack_id).await?;
+            let lease = match outside.lease(&record.stack_id).await {
+                Ok(lease) => lease,
+                // Somebody may be at work on it.
+                Err(error) => {
+                    let unread = format!("lease of {}: {}", record.stack_id, error.in_full());
+                    self.unreadable.push(unread);
+                    self.kept.push(record.stack_id.to_string());
+                    continue;
+                }
+            };
             let seen = orphans
                 .stacks
                 .iter()
@@ -213,13 +257,13 @@ impl Sweep {
             targets.push(Target {
                 stack: record.stack_id.clone(),
                 dead: finding.dead,
-                record: None,
+                judged: Judged::Recorded(found.version.clone()),
             });
         }
         for orphan in orphans.stacks.iter().filter(|it| !has_record(it, listing)) {
             targets.extend(self.orphan(orphan, session, region, now));
         }
-        Ok(targets)
+        targets
     }
 
     /// A stack without a record. Where its record can't be derived, or is kept somewhere else, it
@@ -231,12 +275,8 @@ impl Sweep {
         region: &Region,
         now: Timestamp,
     ) -> Option<Target> {
-        if orphan.seen.iter().any(is_kept_locally) {
-            self.left_alone.push(format!(
-                "{}: it was deployed with `--state local` and can be destroyed in the folder it \
-                 was deployed from",
-                orphan.stack_id
-            ));
+        if let Some(because) = kept_elsewhere(orphan) {
+            self.left_alone.push(because);
             return None;
         }
         let record = match orphan.record(session.account_id(), region, now) {
@@ -252,7 +292,7 @@ impl Sweep {
         Some(Target {
             stack: orphan.stack_id.clone(),
             dead: None,
-            record: Some(Box::new(record)),
+            judged: Judged::Orphaned(Box::new(record)),
         })
     }
 
@@ -290,12 +330,25 @@ fn has_record(orphan: &OrphanedStack, listing: &Listing) -> bool {
         || listing.unreadable.iter().any(|it| it.key.ends_with(&file))
 }
 
-/// Whether the deploy that made the resource kept state and record in its own folder.
-fn is_kept_locally(resource: &Resource) -> bool {
-    resource
-        .tags
-        .get(automock_hcl::STATE_TAG)
-        .is_some_and(|value| value == automock_hcl::LOCAL_STATE)
+/// Why a stack without a record here is not forgotten, if its resources say so: where its state is.
+fn kept_elsewhere(orphan: &OrphanedStack) -> Option<String> {
+    let stack = &orphan.stack_id;
+    let tag = |resource: &Resource| resource.tags.get(STATE_TAG).cloned();
+    let state = orphan.seen.iter().find_map(tag)?;
+    let way_out = match state.as_str() {
+        LOCAL_STATE => {
+            "it was deployed with `--state local`; `automock destroy --state local` removes it in \
+             the folder it was deployed from"
+        }
+        RENDERED_STATE => {
+            "terraform applied it from what `automock render` wrote; `terraform destroy` removes it \
+             there"
+        }
+        _ => "whoever made it keeps its state somewhere else",
+    };
+    Some(format!(
+        "{stack}: {way_out}; its resources carry the tag {OWNERSHIP_TAG} = {stack}"
+    ))
 }
 
 /// Removes one stack with the engine alone.
@@ -312,10 +365,12 @@ async fn remove(
             receipt: Box::new(receipt),
         },
         Err(error) => {
-            events.warning(format!("{stack} is not gone: {error}"));
+            events.warning(format!("{stack} is not gone: {}", error.in_full()));
             SweepOutcome::Left {
                 because: error.to_string(),
+                causes: error.causes(),
                 details: error.details(),
+                hint: error.hint(),
             }
         }
     }
@@ -328,32 +383,118 @@ async fn try_remove(
     events: &Events,
     cancel: &CancellationToken,
 ) -> Result<Receipt, Error> {
-    if let Some(record) = &target.record {
-        match outside.registry.create(record).await {
-            // Somebody has deployed it meanwhile: then it is no orphan any more.
-            Err(error @ RegistryError::AlreadyExists { .. }) => return Err(error.into()),
-            created => drop(created?),
-        }
-    }
-    let claim = Claim::new(outside, settings, false, target.dead);
-    let reaper = claim.reaper();
+    let version = match target.judged {
+        Judged::Recorded(version) => version,
+        Judged::Orphaned(record) => record_orphan(outside, &record).await?,
+    };
+    let claim = Claim::new(outside, settings, false, target.dead).of_judged(version);
+    let (reaper, by) = (claim.reaper(), claim.actor_name());
     let mut teardown = claim.begin(&reaper, &target.stack, events).await?;
     let run = Teardown {
         outside,
+        by: &by,
         workspace: None,
         lock: None,
         was_complete: false,
         events,
         cancel,
     };
-    let finished: Result<Receipt, Unfinished> = Box::pin(run.carry_on(&mut teardown, false)).await;
+    let finished: Result<Receipt, Unfinished> = Box::pin(run.carry_on(&mut teardown)).await;
     match finished {
         Ok(receipt) => Ok(receipt),
         Err(unfinished) => Err(run.fail(teardown, unfinished).await),
     }
 }
 
+/// Makes the record of a stack that has none, so that its removal is told like any other.
+async fn record_orphan(outside: &Outside, record: &StackRecord) -> Result<Version, Error> {
+    match outside.registry.create(record).await {
+        // Somebody has deployed it meanwhile: then it is no orphan any more.
+        Err(RegistryError::AlreadyExists { stack }) => Err(Error::ChangedMeanwhile {
+            stack: stack.to_string(),
+        }),
+        created => Ok(created?),
+    }
+}
+
 /// Whether a stack in this phase has never served.
 fn never_served(record: &StackRecord) -> bool {
     record.url.is_none() && matches!(record.phase, Phase::Creating | Phase::Failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use automock_ttl::kind::ResourceKind;
+
+    use super::*;
+
+    fn orphan(state: Option<&str>) -> OrphanedStack {
+        let stack: StackId = "shop-dev".parse().unwrap();
+        let mut tags = BTreeMap::from([(OWNERSHIP_TAG.to_owned(), stack.to_string())]);
+        tags.extend(state.map(|state| (STATE_TAG.to_owned(), state.to_owned())));
+        let vpc = Resource::tagged(ResourceKind::Vpc, "vpc-1", "us-east-1", tags, &stack);
+        OrphanedStack {
+            stack_id: stack,
+            seen: vec![vpc],
+            created_at: None,
+            domain: None,
+        }
+    }
+
+    #[test]
+    fn a_stack_whose_state_is_elsewhere_is_not_forgotten() {
+        assert_eq!(kept_elsewhere(&orphan(None)), None);
+        for (state, words) in [
+            (LOCAL_STATE, "`automock destroy --state local`"),
+            (RENDERED_STATE, "`terraform destroy`"),
+            ("anything", "somewhere else"),
+        ] {
+            let because = kept_elsewhere(&orphan(Some(state))).unwrap();
+            assert!(because.contains(words), "{because}");
+            assert!(because.ends_with("automock:stack = shop-dev"), "{because}");
+        }
+    }
+
+    fn swept(outcome: Option<SweepOutcome>) -> SweptStack {
+        SweptStack {
+            stack: "shop-dev".into(),
+            reason: SweepReason::Expired,
+            because: "its time is up".into(),
+            age_seconds: None,
+            found: BTreeMap::new(),
+            usd_per_month: 0.0,
+            outcome,
+        }
+    }
+
+    #[test]
+    fn a_sweep_that_did_less_than_asked_says_so() {
+        let mut sweep = Sweep {
+            account: "123456789012".into(),
+            region: "us-east-1".into(),
+            delete: true,
+            interrupted: false,
+            stacks: Vec::new(),
+            kept: Vec::new(),
+            left_alone: Vec::new(),
+            unreadable: Vec::new(),
+        };
+        assert!(sweep.shortfall().is_none());
+        sweep.unreadable.push("alarm: access denied".into());
+        let short = |sweep: &Sweep| sweep.shortfall().unwrap();
+        assert!(matches!(
+            short(&sweep),
+            Error::SweptInPart { unreadable: 1 }
+        ));
+        sweep.stacks.push(swept(Some(SweepOutcome::Left {
+            because: "1 resource remains".into(),
+            causes: Vec::new(),
+            details: Vec::new(),
+            hint: None,
+        })));
+        assert!(matches!(short(&sweep), Error::SweepFailed { .. }));
+        sweep.stacks.push(swept(None));
+        sweep.interrupted = true;
+        assert!(matches!(short(&sweep), Error::Interrupted { .. }));
+    }
 }

@@ -18,7 +18,6 @@ use crate::follow::{Owner, TeardownOwner, follow};
 use crate::lock::LockInfo;
 use crate::outside::Outside;
 use crate::removals::Sink;
-use crate::takeover::remove_lock;
 use crate::workspace::StackWorkspace;
 use crate::{Error, ErrorKind};
 
@@ -46,6 +45,8 @@ impl<E: Into<Error>> From<E> for Unfinished {
 /// A teardown that has been agreed to.
 pub(crate) struct Teardown<'a> {
     pub(crate) outside: &'a Outside,
+    /// Who removes, in the words of the receipt.
+    pub(crate) by: &'a str,
     /// Where terraform runs, if it can.
     pub(crate) workspace: Option<&'a StackWorkspace>,
     /// A lock that a dead run left on the state.
@@ -62,6 +63,11 @@ impl Teardown<'_> {
         &self,
         held: &mut reaper::Teardown<'_>,
     ) -> Result<(u64, Receipt), Unfinished> {
+        if let Some(lock) = self.lock {
+            self.outside
+                .remove_state_lock(held.record(), lock, self.events)
+                .await?;
+        }
         let by_terraform = match self.with_terraform(held).await {
             Ok(count) => count,
             Err(error) if is_final(&error) => return Err(error.into()),
@@ -73,7 +79,7 @@ impl Teardown<'_> {
                 0
             }
         };
-        let receipt = self.carry_on(held, by_terraform > 0).await?;
+        let receipt = self.carry_on(held).await?;
         Ok((by_terraform, receipt))
     }
 
@@ -85,9 +91,6 @@ impl Teardown<'_> {
             return Ok(0);
         }
         workspace.force_init(self.events).await?;
-        if let Some(lock) = self.lock {
-            remove_lock(lock, workspace, self.events).await?;
-        }
         if !self.was_complete {
             // Whatever a dead run made last is not in the state, and all of it depends on what is:
             // terraform would wait for it in vain.
@@ -125,8 +128,23 @@ impl Teardown<'_> {
         if let Some(lost) = lost {
             return Err(lost.into());
         }
+        // Also a run that failed or was stopped has removed something.
+        let noted = self.note_gone(held, TERRAFORM).await;
         let outcome = outcome.map_err(Error::terraform("destroy the stack"))?;
+        noted?;
         Ok(outcome.summary.map_or(total, |summary| summary.remove))
+    }
+
+    /// Looks what has gone, and holds `by` responsible for it.
+    async fn note_gone(&self, held: &mut reaper::Teardown<'_>, by: &str) -> Result<(), Error> {
+        let mut sink = Sink::new(self.events, held.journal());
+        let noted = held.note_gone(by, &mut |event| sink.take(event)).await;
+        if let Err(error) = &noted {
+            self.events.warning(format!(
+                "the receipt may not say what {by} removed: {error}"
+            ));
+        }
+        Ok(noted?)
     }
 
     /// Removes what AWS shows and the state does not name.
@@ -150,12 +168,20 @@ impl Teardown<'_> {
         );
         let (_, lease) = held.parts();
         let report = tokio::select! {
-            report = removal => report,
+            report = removal => Some(report),
             lost = lease.keep_on() => return Err(lost.into()),
-            () = self.cancel.cancelled() => {
-                return Err(Error::Interrupted { what: "removing resources outside of the state" });
-            }
+            () = self.cancel.cancelled() => None,
         };
+        let noted = match &report {
+            Some(report) if report.removed.is_empty() => Ok(()),
+            _ => self.note_gone(held, self.by).await,
+        };
+        let Some(report) = report else {
+            return Err(Error::Interrupted {
+                what: "removing resources outside of the state",
+            });
+        };
+        noted?;
         if !report.is_clean() {
             // Terraform may free what holds these; the engine takes the rest after it.
             self.events
@@ -197,19 +223,16 @@ impl Teardown<'_> {
     pub(crate) async fn carry_on(
         &self,
         held: &mut reaper::Teardown<'_>,
-        after_terraform: bool,
     ) -> Result<Receipt, Unfinished> {
         self.events.step("looking for leftovers");
         let mut sink = Sink::new(self.events, held.journal());
         let mut on_event = |event: reaper::Event| sink.take(event);
-        if after_terraform {
-            held.note_gone(TERRAFORM, &mut on_event).await?;
-        }
         let cancelled = || self.cancel.is_cancelled();
         let run = held.carry_on(Limits::default(), &cancelled, &mut on_event);
         match Box::pin(run).await? {
             Tick::Finished { receipt } => Ok(*receipt),
-            Tick::Busy { holder, until } => Err(Error::Reaping {
+            // The lease is this run's own: what is held is the lock on the state.
+            Tick::Busy { holder, until } => Err(Error::StateLocked {
                 stack: held.record().stack_id.to_string(),
                 holder,
                 until,

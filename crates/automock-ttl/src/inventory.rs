@@ -45,6 +45,12 @@ pub enum Ownership {
         /// The fact.
         by: String,
     },
+    /// It cannot carry a tag and is what the stack would have made, but somebody else may have made
+    /// it for the same purpose. Only Terraform's state can say which; until then it is not deleted.
+    Claimed {
+        /// What it is for.
+        by: String,
+    },
     /// It ends with a resource of the stack and is only waited for.
     Attached {
         /// What it is attached to.

@@ -38,6 +38,11 @@ resource "aws_route53_record" "validation" {
 resource "aws_acm_certificate_validation" "this" {
   certificate_arn         = aws_acm_certificate.this.arn
   validation_record_fqdns = [aws_route53_record.validation.fqdn]
+
+  # The provider itself would wait for 75 minutes. What has not come after twenty will not come.
+  timeouts {
+    create = "20m"
+  }
 }
 
 resource "aws_route53_record" "alias" {

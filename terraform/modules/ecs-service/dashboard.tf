@@ -56,7 +56,8 @@ locals {
 resource "aws_cloudwatch_dashboard" "this" {
   count = var.dashboard_enabled ? 1 : 0
 
-  dashboard_name = var.name
+  # The dashboards of all regions share their names.
+  dashboard_name = "${var.name}-${var.region}"
   dashboard_body = jsonencode({
     widgets = concat(
       [{

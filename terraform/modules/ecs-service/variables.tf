@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Name of the cluster, the service, the task family, the dashboard and the prefix of alarms, policies and security groups."
+  description = "Name of the cluster, the service, the task family, and the prefix of the dashboard, alarms, policies and security groups."
   type        = string
 
   validation {

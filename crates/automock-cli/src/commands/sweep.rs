@@ -1,7 +1,7 @@
 //! `automock sweep`
 
 use automock_model::Region;
-use automock_stack::{Error, Sweep, SweepOptions, sweep};
+use automock_stack::{Sweep, SweepOptions, sweep};
 
 use crate::args::GlobalArgs;
 use crate::context;
@@ -12,9 +12,12 @@ use crate::text;
 
 /// Find stacks that are overdue, half-created or forgotten, and remove them
 ///
-/// Without `--delete` nothing is touched. A stack that is within its time, or that somebody is at
-/// work on, is never touched. Terraform is not needed: resources are found by their ownership tags,
-/// and removed in the order in which AWS lets them go; what carries no tag of the stack stays.
+/// Looks into one region, and without `--delete` touches nothing. What goes is a stack whose time is
+/// up, one whose teardown has begun, one whose first deploy has failed or died, even within its time,
+/// and resources of which there is no record. A stack that serves within its time stays, and so does
+/// one that somebody is at work on: a run on another machine counts as dead after an hour without a
+/// sign of life. Terraform is not needed: resources are found by their ownership tags, and removed in
+/// the order in which AWS lets them go; what carries no tag of the stack stays.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Region to look into; the project's when left out
@@ -56,11 +59,7 @@ pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> R
 }
 
 fn outcome(found: &Sweep) -> Result<(), Failure> {
-    match found.failed() {
-        0 => Ok(()),
-        failed => Err(Failure::Stack(Error::SweepFailed {
-            failed,
-            swept: found.stacks.len(),
-        })),
-    }
+    found
+        .shortfall()
+        .map_or(Ok(()), |error| Err(Failure::Reported(error)))
 }

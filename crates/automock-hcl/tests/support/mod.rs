@@ -1,6 +1,8 @@
 //! Projects for the tests: every choice that a project has, in as few projects as possible.
 
-use automock_hcl::{Architecture, Backend, FoundationOptions, ReaperOptions, RenderOptions};
+use automock_hcl::{
+    AppliedBy, Architecture, Backend, FoundationOptions, ReaperOptions, RenderOptions,
+};
 use automock_model::{
     Capacity, Domain, ExistingNetwork, NetworkMode, Project, ScaleIn, ScalingPolicy, SizeName,
     Step, StepScaling, TargetTracking, TaskSize, Ttl,
@@ -40,6 +42,7 @@ pub(crate) fn deployment() -> RenderOptions {
             state_bucket: format!("automock-{ACCOUNT}-us-east-1"),
             architecture: Architecture::Arm64,
         }),
+        applied_by: AppliedBy::Automock,
     }
 }
 

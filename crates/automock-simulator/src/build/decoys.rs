@@ -179,6 +179,15 @@ fn namesakes(prefix: &str) -> Vec<Thing> {
             &format!("{prefix}-mine"),
             Body::Dashboard { text },
         ),
+        // Dashboards belong to no region: this is the same stack's in another one.
+        foreign(
+            K::Dashboard,
+            &format!("{prefix}-eu-west-1"),
+            &format!("{prefix}-eu-west-1"),
+            Body::Dashboard {
+                text: format!("[\"ClusterName\",\"{prefix}\",{{\"region\":\"eu-west-1\"}}]"),
+            },
+        ),
         foreign(K::Vpc, "vpc-0namesake", prefix, Body::Plain),
         foreign(
             K::SecurityGroup,

@@ -393,7 +393,10 @@ fn alarms(plan: &mut Plan) {
         plan.with_arn(&arn);
     }
     let body = Body::Dashboard {
-        text: format!("[\"ClusterName\",\"{}\"]", names.cluster),
+        text: format!(
+            "[\"ClusterName\",\"{}\",{{\"region\":\"{}\"}}]",
+            names.cluster, plan.record.region
+        ),
     };
     let terraform = "module.ecs_service.aws_cloudwatch_dashboard.this[0]";
     plan.make(

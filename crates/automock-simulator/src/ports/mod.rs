@@ -2,6 +2,7 @@
 //! to AWS makes.
 
 mod objects;
+mod records;
 mod remover;
 mod scanner;
 mod steps;

@@ -10,7 +10,6 @@ use automock_ttl::record::{DomainNames, StackRecord};
 use super::remover::lane_of;
 use crate::cloud::{Answer, services};
 use crate::simulation::Client;
-use crate::state::State;
 use crate::thing::{Body, Thing};
 
 const TAGGED: [K; 8] = [
@@ -58,6 +57,9 @@ impl Scanner for Client {
         record: &StackRecord,
         named: &NamedByState,
     ) -> Answer<Option<Resource>> {
+        if named.kind == K::DnsRecord {
+            return self.examine_record(record, &named.id).await;
+        }
         let id = &named.id;
         let found = self
             .list(record, named.kind, |thing| &thing.id == id)
@@ -99,7 +101,8 @@ fn shown(record: &StackRecord, thing: &Thing) -> Resource {
 
 fn shows_cluster(record: &StackRecord, text: &str) -> Ownership {
     let cluster = &record.names.cluster;
-    if text.contains(&format!("\"{cluster}\"")) {
+    let words = [format!("\"{cluster}\""), format!("\"{}\"", record.region)];
+    if words.iter().all(|it| text.contains(it)) {
         Ownership::Proven {
             by: format!("it has the stack's name and shows the cluster {cluster}"),
         }
@@ -119,7 +122,7 @@ fn attached(resource: Resource, to: &str) -> Resource {
 
 impl Client {
     /// One list.
-    async fn list(
+    pub(super) async fn list(
         &self,
         record: &StackRecord,
         kind: K,
@@ -142,7 +145,7 @@ impl Client {
     }
 
     /// A list without tags, and one more call for the tags of each that it shows.
-    async fn list_with_tags(
+    pub(super) async fn list_with_tags(
         &self,
         record: &StackRecord,
         kind: K,
@@ -381,81 +384,6 @@ impl Client {
             Err(failure) => Err(failure),
         };
         inventory.add(K::DnsRecord, records);
-    }
-
-    /// Records carry no tags: what they point at tells whose they are.
-    async fn records(
-        &self,
-        record: &StackRecord,
-        domain: &DomainNames,
-        inventory: &Inventory,
-    ) -> Answer<Vec<Resource>> {
-        let mut expected: Vec<(String, String, &str)> = Vec::new();
-        for it in inventory.of_stack() {
-            if let Some(target) = it.details.get("dns_name") {
-                let name = format!("A {}", domain.name);
-                expected.push((
-                    name,
-                    target.clone(),
-                    "it points at the load balancer of the stack",
-                ));
-            }
-        }
-        for certificate in own(inventory, K::Certificate) {
-            let wanted = self
-                .other("DescribeCertificate", |state| {
-                    Ok(validation(state, &certificate))
-                })
-                .await?;
-            expected
-                .extend(wanted.map(|(name, value)| {
-                    (name, value, "the certificate of the stack asks for it")
-                }));
-        }
-        self.other("ListHostedZonesByName", |_| Ok(())).await?;
-        let mut found = Vec::new();
-        for (name, value, proof) in &expected {
-            for it in self
-                .list(record, K::DnsRecord, |thing| thing.name == *name)
-                .await?
-            {
-                found.push(judged(it, value, proof));
-            }
-        }
-        let alias = format!("A {}", domain.name);
-        if !expected.iter().any(|(name, ..)| *name == alias) {
-            let orphans = self
-                .list(record, K::DnsRecord, |thing| thing.name == alias)
-                .await?;
-            found.extend(orphans.into_iter().map(|it| judged(it, "", "")));
-        }
-        Ok(found)
-    }
-}
-
-fn judged(record: Resource, expected: &str, proof: &str) -> Resource {
-    let value = record.details.get("value").cloned().unwrap_or_default();
-    let ownership = if value == expected {
-        Ownership::Proven {
-            by: proof.to_owned(),
-        }
-    } else {
-        Ownership::Foreign {
-            because: format!("it points at {value}"),
-        }
-    };
-    Resource {
-        ownership,
-        ..record
-    }
-}
-
-fn validation(state: &State, certificate: &str) -> Option<(String, String)> {
-    match &state.get(K::Certificate, certificate)?.body {
-        Body::Certificate {
-            validation: (name, rr_type, value),
-        } => Some((format!("{rr_type} {name}"), value.clone())),
-        _ => None,
     }
 }
 

@@ -101,6 +101,18 @@ where
     }
 }
 
+/// Sorts the failure of one item of a call that succeeded as a whole.
+pub(super) fn of_item(code: &str, message: impl Into<String>) -> CloudFailure {
+    let message = message.into();
+    match code {
+        "InternalError" | "InternalFailure" | "ServiceUnavailable" => CloudFailure::ServerFault {
+            code: code.to_owned(),
+            message,
+        },
+        _ => answered(Some(code), Some(&message), 200),
+    }
+}
+
 /// Sorts an answer by its code and, where HEAD requests leave the code out, by its status.
 fn answered(code: Option<&str>, message: Option<&str>, status: u16) -> CloudFailure {
     let code = code.map_or_else(|| format!("HTTP {status}"), str::to_owned);

@@ -9,7 +9,11 @@ use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// All attempts of a call together: a Lambda begins nothing in its last minute and writes down in
+/// the last ten seconds how far it came.
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(45);
 
 /// Throttling is common while a stack is torn down; four attempts outlast a short burst, and the
 /// callers go on after a longer one.
@@ -29,6 +33,7 @@ pub async fn sdk_config(region: Option<&str>, profile: Option<&str>) -> SdkConfi
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .operation_timeout(OPERATION_TIMEOUT)
         .build();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http_client())

@@ -2,7 +2,12 @@
 
 use aws_config::SdkConfig;
 
+use super::pace::Pace;
 use super::s3_client;
+
+/// CloudWatch's limit:
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html>.
+const ALARM_DELETIONS_PER_SECOND: u32 = 3;
 
 /// One client per service; clones share connections.
 #[derive(Clone, Debug)]
@@ -19,6 +24,8 @@ pub struct Clients {
     pub(super) route53: aws_sdk_route53::Client,
     pub(super) s3: aws_sdk_s3::Client,
     pub(super) scaling: aws_sdk_applicationautoscaling::Client,
+    /// How fast alarms are deleted.
+    pub(super) alarm_deletions: Pace,
 }
 
 impl Clients {
@@ -39,6 +46,7 @@ impl Clients {
             route53: aws_sdk_route53::Client::new(config),
             s3: s3_client(config, path_style),
             scaling: aws_sdk_applicationautoscaling::Client::new(config),
+            alarm_deletions: Pace::per_second(ALARM_DELETIONS_PER_SECOND),
         }
     }
 }

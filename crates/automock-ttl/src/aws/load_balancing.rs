@@ -138,13 +138,28 @@ async fn add_tags(elb: &Client, listed: &mut [Listed]) -> Result<(), CloudFailur
 async fn tags_of(elb: &Client, arns: Vec<String>) -> Result<BTreeMap<String, Tags>, CloudFailure> {
     let mut tags = BTreeMap::new();
     for some in arns.chunks(TAGS_PER_CALL) {
-        let call = elb.describe_tags().set_resource_arns(Some(some.to_vec()));
-        for described in call.send().await.classified()?.tag_descriptions() {
-            let arn = described.resource_arn().unwrap_or_default().to_owned();
-            tags.insert(arn, collect_tags!(described.tags()));
+        match described(elb, some).await {
+            // One that has gone since it was listed, whoever's it was, must not hide the others.
+            Err(CloudFailure::NotFound { .. }) => {
+                for arn in some {
+                    let one = optional(described(elb, std::slice::from_ref(arn)).await)?;
+                    tags.extend(one.unwrap_or_default());
+                }
+            }
+            answer => tags.extend(answer?),
         }
     }
     Ok(tags)
+}
+
+async fn described(elb: &Client, arns: &[String]) -> Result<Vec<(String, Tags)>, CloudFailure> {
+    let call = elb.describe_tags().set_resource_arns(Some(arns.to_vec()));
+    let answer = call.send().await.classified()?;
+    let tags = answer.tag_descriptions().iter().map(|it| {
+        let arn = it.resource_arn().unwrap_or_default().to_owned();
+        (arn, collect_tags!(it.tags()))
+    });
+    Ok(tags.collect())
 }
 
 /// Asks for the removal of a load balancer or target group.

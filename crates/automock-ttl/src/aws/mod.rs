@@ -15,6 +15,7 @@ mod network;
 mod objects;
 mod observability;
 mod orphans;
+mod pace;
 mod reaper;
 mod recheck;
 mod registry;

@@ -121,8 +121,8 @@ async fn examine_dashboard(
     record: &StackRecord,
     name: &str,
 ) -> Result<Option<Resource>, CloudFailure> {
-    let cluster = &record.names.cluster;
-    let Some(is_shown) = shows(cloudwatch, name, cluster).await? else {
+    let (cluster, region) = (&record.names.cluster, &record.region);
+    let Some(is_shown) = shows(cloudwatch, name, cluster, region).await? else {
         return Ok(None);
     };
     let ownership = if name != record.names.dashboard {
@@ -131,25 +131,28 @@ async fn examine_dashboard(
         }
     } else if is_shown {
         Ownership::Proven {
-            by: format!("it has the stack's name and shows the cluster {cluster}"),
+            by: format!("it has the stack's name and shows the cluster {cluster} in {region}"),
         }
     } else {
         Ownership::Foreign {
-            because: format!("it does not show the cluster {cluster}"),
+            because: format!("it does not show the cluster {cluster} in {region}"),
         }
     };
     let found = Resource::untagged(ResourceKind::Dashboard, name, &record.region, ownership);
     Ok(Some(found.with_detail(SHOWN, cluster)))
 }
 
-/// Whether a dashboard, if it exists, shows a cluster.
+/// Whether a dashboard, if it exists, shows a cluster. Dashboards belong to no region, so those of
+/// the same stack in another region are in the same place.
 pub(super) async fn shows(
     cloudwatch: &CloudWatch,
     name: &str,
     cluster: &str,
+    region: &str,
 ) -> Result<Option<bool>, CloudFailure> {
+    let words = [cluster, region].map(|word| format!("\"{word}\""));
     let body = dashboard(cloudwatch, name).await?;
-    Ok(body.map(|body| body.contains(&format!("\"{cluster}\""))))
+    Ok(body.map(|body| words.iter().all(|word| body.contains(word))))
 }
 
 async fn dashboard(cloudwatch: &CloudWatch, name: &str) -> Result<Option<String>, CloudFailure> {
@@ -257,14 +260,11 @@ pub(super) async fn find_log_groups(
 pub(super) async fn remove(clients: &Clients, resource: &Resource) -> Outcome {
     let id = resource.id.as_str();
     match resource.kind {
-        ResourceKind::Alarm => PLAIN.settle(
-            clients
-                .cloudwatch
-                .delete_alarms()
-                .alarm_names(id)
-                .send()
-                .await,
-        ),
+        ResourceKind::Alarm => {
+            clients.alarm_deletions.turn().await;
+            let call = clients.cloudwatch.delete_alarms().alarm_names(id);
+            PLAIN.settle(call.send().await)
+        }
         ResourceKind::Dashboard => {
             let call = clients.cloudwatch.delete_dashboards().dashboard_names(id);
             DASHBOARD.settle(call.send().await)

@@ -4,6 +4,7 @@ use aws_sdk_eventbridge::Client as Events;
 use aws_sdk_lambda::Client as Lambda;
 use aws_sdk_lambda::operation::get_function::GetFunctionOutput;
 
+use super::classify::of_item;
 use super::settle::{Codes, PLAIN, optional, presence as settled, step, unexpected};
 use super::tags::{Tags, collect_required_tags};
 use super::{Classified as _, Clients};
@@ -143,7 +144,7 @@ async fn rule(events: &Events, name: &str) -> Outcome {
         let answer = step!(RULE, call.send().await);
         if let Some(failed) = answer.failed_entries().first() {
             let code = failed.error_code().unwrap_or("RemoveTargets");
-            return RULE.judge(unexpected(code, failed.error_message().unwrap_or_default()));
+            return RULE.judge(of_item(code, failed.error_message().unwrap_or_default()));
         }
     }
     RULE.settle(events.delete_rule().name(name).send().await)

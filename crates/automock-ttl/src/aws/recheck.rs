@@ -30,7 +30,8 @@ pub(super) async fn is_ours(
         K::Dashboard => {
             let cluster = resource.details.get(observability::SHOWN);
             let cluster = cluster.map_or("", String::as_str);
-            return observability::shows(&clients.cloudwatch, id, cluster).await;
+            let region = &resource.region;
+            return observability::shows(&clients.cloudwatch, id, cluster, region).await;
         }
         // The others have ids that are never given out again, and a DNS record is compared
         // where it is deleted.

@@ -2,6 +2,7 @@
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::types::MultipartUpload;
+use futures::future::try_join_all;
 
 use super::Classified as _;
 use super::settle::{Codes, PLAIN, optional, presence as settled};
@@ -19,7 +20,13 @@ pub(super) const ACCOUNT: &str = "account";
 
 /// How many pages of a thousand versions one removal deletes. It has to return in time for its
 /// caller to stop before a deadline; the next removal goes on.
-const PAGES_PER_REMOVAL: usize = 20;
+const PAGES_PER_REMOVAL: usize = 5;
+
+/// How many unfinished uploads one removal ends, for the same reason, and how many at once.
+const UPLOADS_PER_REMOVAL: usize = 200;
+const UPLOADS_AT_ONCE: usize = 8;
+
+const MORE: &str = "it holds more than one go takes";
 
 const NOT_EMPTY: Codes = Codes {
     gone: &[],
@@ -75,11 +82,13 @@ pub(super) async fn remove(s3: &Client, resource: &Resource) -> Outcome {
     let account = resource.details.get(ACCOUNT).cloned();
     match delete_versions(s3, bucket, account.clone()).await {
         Ok(true) => {}
-        Ok(false) => return Outcome::TooEarly("it holds more versions than one go takes".into()),
+        Ok(false) => return Outcome::TooEarly(MORE.into()),
         Err(failure) => return PLAIN.judge(failure),
     }
-    if let Err(failure) = abort_uploads(s3, bucket, account.clone()).await {
-        return PLAIN.judge(failure);
+    match abort_uploads(s3, bucket, account.clone()).await {
+        Ok(true) => {}
+        Ok(false) => return Outcome::TooEarly(MORE.into()),
+        Err(failure) => return PLAIN.judge(failure),
     }
     let call = s3
         .delete_bucket()
@@ -112,26 +121,25 @@ async fn delete_versions(
     Ok(false)
 }
 
+/// Ends unfinished uploads; whether none are left.
 async fn abort_uploads(
     s3: &Client,
     bucket: &str,
     account: Option<String>,
-) -> Result<(), CloudFailure> {
-    let (mut key, mut upload) = (None, None);
-    loop {
-        let call = s3.list_multipart_uploads().bucket(bucket);
-        let call = call.set_key_marker(key).set_upload_id_marker(upload);
-        let call = call.set_expected_bucket_owner(account.clone());
-        let page = call.send().await.classified()?;
-        for upload in page.uploads() {
-            abort(s3, bucket, account.clone(), upload).await?;
+) -> Result<bool, CloudFailure> {
+    let call = s3.list_multipart_uploads().bucket(bucket);
+    let call = call.set_expected_bucket_owner(account.clone());
+    let page = call.send().await.classified()?;
+    let uploads = page.uploads();
+    let some = &uploads[..uploads.len().min(UPLOADS_PER_REMOVAL)];
+    for group in some.chunks(UPLOADS_AT_ONCE) {
+        let mut aborts = Vec::with_capacity(group.len());
+        for upload in group {
+            aborts.push(abort(s3, bucket, account.clone(), upload));
         }
-        if page.is_truncated() != Some(true) {
-            return Ok(());
-        }
-        key = page.next_key_marker().map(str::to_owned);
-        upload = page.next_upload_id_marker().map(str::to_owned);
+        try_join_all(aborts).await?;
     }
+    Ok(page.is_truncated() != Some(true) && some.len() == uploads.len())
 }
 
 async fn abort(

@@ -4,6 +4,7 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 
 use super::Classified as _;
+use super::classify::of_item;
 use super::settle::unexpected;
 use crate::failure::CloudFailure;
 
@@ -37,7 +38,7 @@ pub(super) async fn delete_batch(
     let answer = call.delete(delete).send().await.classified()?;
     match answer.errors().first() {
         None => Ok(()),
-        Some(error) => Err(unexpected(
+        Some(error) => Err(of_item(
             error.code().unwrap_or("DeleteObjects"),
             format!(
                 "{}: {}",

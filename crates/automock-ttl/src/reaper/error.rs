@@ -71,3 +71,17 @@ pub enum ReaperError {
         what: String,
     },
 }
+
+impl ReaperError {
+    /// The error with all its causes.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let mut words = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            words = format!("{words}: {error}");
+            cause = error.source();
+        }
+        words
+    }
+}

@@ -251,9 +251,38 @@ impl Journal {
         }
     }
 
-    /// The inventory is complete as far as it could be looked at.
+    /// The inventory is complete as far as it could be looked at, Terraform's state included.
     pub fn freeze(&mut self, now: Timestamp) {
         self.frozen_at.get_or_insert(now);
+    }
+
+    /// Decides about what only Terraform's state can tell, now that it was read.
+    pub fn settle_claims(&mut self) {
+        let mut disowned = Vec::new();
+        self.items.retain_mut(|entry| {
+            let is_foreign = entry.settle_claim() == Some(false);
+            if is_foreign {
+                disowned.push(entry.resource.clone());
+            }
+            !is_foreign
+        });
+        for resource in disowned {
+            self.disown(resource);
+        }
+    }
+
+    /// The removal of a resource is about to be asked for.
+    pub fn asked(&mut self, resource: &Resource, by: &str, now: Timestamp) {
+        if let Some(entry) = self.entry_mut(resource) {
+            entry.asked(by, now);
+        }
+    }
+
+    /// The removal of a resource was certainly not begun.
+    pub fn refused(&mut self, resource: &Resource) {
+        if let Some(entry) = self.entry_mut(resource) {
+            entry.refused();
+        }
     }
 
     /// The removal of a resource was accepted.
@@ -347,7 +376,7 @@ impl Journal {
     /// Whether people have to be told that nothing moves.
     #[must_use]
     pub fn is_stuck(&self) -> bool {
-        self.idle_ticks >= IDLE_TICKS_TO_TELL && self.proven_at.is_none()
+        self.idle_ticks >= IDLE_TICKS_TO_TELL
     }
 
     /// The resources that have to go before the reaper's own parts, and have not.

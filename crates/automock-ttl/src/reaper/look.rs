@@ -33,6 +33,18 @@ enum Seen {
     Unknown(CloudFailure),
 }
 
+/// Which proof counts for a resource that has no tag.
+///
+/// A tag can be taken away, so it is read again in any case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Proof {
+    /// The one that was found before: what it came from may be gone. The removal compares what it
+    /// deletes with what was proven.
+    Earlier,
+    /// One that holds now: what was removed and is there again may be somebody else's.
+    Fresh,
+}
+
 impl Looked {
     /// Whether nothing of the stack is there, apart from its reaper, and everything could be
     /// looked at.
@@ -75,6 +87,7 @@ impl Teardown<'_> {
         let (hidden, reasons) = self.look_for_missing(&scan.found, by, events).await;
         unreadable.extend(reasons);
         if state.is_none() {
+            self.journal.change().settle_claims();
             self.freeze(events);
         }
         unreadable.retain(|unseen| !unseen.kind.is_reaper());
@@ -183,7 +196,7 @@ impl Teardown<'_> {
     ) -> (Vec<Resource>, Vec<Unreadable>) {
         let missing = self.unshown(shown, Entry::is_open);
         let mut hidden = (Vec::new(), Vec::new());
-        for (resource, seen) in self.see_each(missing).await {
+        for (resource, seen) in self.see_each(missing, Proof::Earlier).await {
             let now = self.io.now();
             let journal = self.journal.change();
             match seen {
@@ -213,7 +226,7 @@ impl Teardown<'_> {
         };
         let gone = self.unshown(shown, was_removed);
         let mut unreadable = Vec::new();
-        for (resource, seen) in self.see_each(gone).await {
+        for (resource, seen) in self.see_each(gone, Proof::Fresh).await {
             match seen {
                 Seen::Gone => {}
                 // Somebody else's thing may have the name by now.
@@ -237,10 +250,10 @@ impl Teardown<'_> {
             .collect()
     }
 
-    async fn see_each(&self, entries: Vec<Entry>) -> Vec<(Resource, Seen)> {
+    async fn see_each(&self, entries: Vec<Entry>, proof: Proof) -> Vec<(Resource, Seen)> {
         let (io, record) = (self.io, self.record.record());
         let looks = entries.into_iter().map(|entry| async move {
-            let seen = see_one(io, record, &entry).await;
+            let seen = see_one(io, record, &entry, proof).await;
             (entry.resource, seen)
         });
         stream::iter(looks).buffered(PARALLEL).collect().await
@@ -248,27 +261,26 @@ impl Teardown<'_> {
 }
 
 /// Looks whether a resource is still there and still the stack's.
-///
-/// A tag can be taken away, so it is read again. A proof that came from another resource can't
-/// be: that one may be gone. Its removal compares what it deletes with what was proven.
-async fn see_one(io: Io<'_>, record: &StackRecord, entry: &Entry) -> Seen {
+async fn see_one(io: Io<'_>, record: &StackRecord, entry: &Entry, proof: Proof) -> Seen {
     let mut tries = io.tries(&entry.resource.id);
     loop {
-        match see_once(io, record, entry).await {
+        match see_once(io, record, entry, proof).await {
             Seen::Unknown(failure) if tries.again(failure.is_transient()).await => {}
             other => return other,
         }
     }
 }
 
-async fn see_once(io: Io<'_>, record: &StackRecord, entry: &Entry) -> Seen {
+async fn see_once(io: Io<'_>, record: &StackRecord, entry: &Entry, proof: Proof) -> Seen {
     let resource = &entry.resource;
+    let asks_again = proof == Proof::Fresh || resource.ownership == Ownership::Tagged;
     match io.world.cloud.presence(resource).await {
         Presence::Gone => Seen::Gone,
         Presence::Unknown(failure) => Seen::Unknown(failure),
-        Presence::Present if resource.ownership == Ownership::Tagged => {
+        Presence::Present if asks_again => {
             match io.world.scanner.examine(record, &named(entry)).await {
                 Ok(Some(found)) => Seen::There(found),
+                Ok(None) if proof == Proof::Fresh => Seen::Gone,
                 Ok(None) => Seen::Unknown(CloudFailure::ServerFault {
                     code: "Inconsistent".to_owned(),
                     message: format!("{resource} is there and can't be described"),

@@ -26,7 +26,8 @@ pub enum NoticeKind {
     Warning,
     /// The teardown has begun.
     Start,
-    /// The teardown does not move.
+    /// The teardown does not move; `because` is what the last run ended with, if it was not what
+    /// is left.
     Stuck,
     /// Nothing is left.
     Finish,
@@ -112,11 +113,12 @@ impl Message {
 
     /// The teardown does not move.
     #[must_use]
-    pub fn stuck(record: &StackRecord, remains: &Remains) -> Self {
+    pub fn stuck(record: &StackRecord, remains: &Remains, because: Option<String>) -> Self {
         let stack = &record.stack_id;
+        let because = because.map_or_else(String::new, |it| format!("It ended with: {it}.\n\n"));
         let text = format!(
             "The teardown of the stack {stack} has not moved for {} runs. {}\n\n\
-             {remains}\n\n\
+             {because}{remains}\n\n\
              What happens next: it is tried again with every run, for as long as it takes. What \
              is left may cost money until then.\n\n\
              After removing what holds it, or to see it happen:\n  {}\n",

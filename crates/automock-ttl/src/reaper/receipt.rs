@@ -182,7 +182,7 @@ fn removed(entry: &Entry) -> Option<Removed> {
         address: entry.address.clone(),
         deleted_by: entry.gone_by.clone().unwrap_or_default(),
         deleted_at,
-        seconds: entry.requested_at.map(|at| seconds(at, deleted_at)),
+        seconds: entry.remover().map(|(at, _)| seconds(at, deleted_at)),
     })
 }
 

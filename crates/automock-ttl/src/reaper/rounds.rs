@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use super::held::{HeldJournal, HeldLease};
 use super::io::Io;
 use super::look::{Looked, responsible};
-use super::notify::notify;
 use super::teardown::{Bounds, NOT_RECORDED, Teardown};
-use super::{Event, Message, NoticeKind, ReaperError, Tick};
+use super::{Event, ReaperError, Tick};
+use crate::inventory::Resource;
 use crate::jitter::backoff;
 use crate::teardown::{Ending, Event as CloudEvent, Limits, Watcher, later, remove_watched};
 
@@ -60,6 +60,9 @@ impl Teardown<'_> {
             self.lease.keep().await?;
             let before = self.journal().movements();
             let looked = Box::pin(self.look(NOT_RECORDED, events)).await?;
+            if !looked.is_clean() {
+                self.journal.change().not_clean();
+            }
             // What is about to go has to be written down, or the receipt would not know of it.
             self.journal.save().await?;
             self.tell_start(events).await?;
@@ -70,7 +73,6 @@ impl Teardown<'_> {
                 self.wait_for_second_look(bounds).await?;
                 continue;
             }
-            self.journal.change().not_clean();
             let may_pass = looked.failures().any(crate::CloudFailure::is_transient);
             let unreadable = looked.failures().next().is_some();
             let ending = self.rounds(looked, &course, bounds, events).await?;
@@ -164,24 +166,19 @@ impl Teardown<'_> {
     pub(super) async fn unless_proven(
         &mut self,
         ending: Removing,
-        events: &mut (dyn FnMut(Event) + Send),
     ) -> Result<Option<Tick>, ReaperError> {
         if ending == Removing::Proven {
             return Ok(None);
         }
         let remains = self.journal().remains();
-        let is_stuck = self.journal().is_stuck();
-        if is_stuck {
-            let message = Message::stuck(self.record.record(), &remains);
-            let journal = &mut self.journal;
-            notify(self.io, journal, NoticeKind::Stuck, message, events).await?;
-        }
         self.journal.save().await?;
-        Ok(Some(if is_stuck || ending == Removing::Stuck {
-            Tick::Stuck { remains }
-        } else {
-            Tick::Progressing { remains }
-        }))
+        Ok(Some(
+            if self.journal().is_stuck() || ending == Removing::Stuck {
+                Tick::Stuck { remains }
+            } else {
+                Tick::Progressing { remains }
+            },
+        ))
     }
 }
 
@@ -239,12 +236,22 @@ impl Watcher for Watch<'_, '_> {
             CloudEvent::Gone(resource) => {
                 journal.gone(resource, responsible(resource, NOT_RECORDED), now);
             }
+            CloudEvent::TooEarly { resource, .. } => journal.refused(resource),
+            CloudEvent::Failed { resource, failure } if !failure.is_transient() => {
+                journal.refused(resource);
+            }
             _ => {}
         }
         (self.events)(event.into());
     }
 
-    async fn between_rounds(&mut self) -> bool {
+    async fn between_rounds(&mut self, to_remove: &[Resource]) -> bool {
+        let now = self.io.now();
+        for resource in to_remove {
+            self.journal
+                .change()
+                .asked(resource, &self.io.actor.name, now);
+        }
         if let Err(error) = self.keep().await {
             self.stopped_by = Some(error);
             return false;

@@ -10,7 +10,7 @@ use super::teardown::Teardown;
 use super::{Actor, Event, Lease, ReaperError, Tick, World, warn};
 use crate::deadline::{Decision, decide};
 use crate::record::{Operation, Phase, RecordError, StackRecord};
-use crate::registry::{RegistryError, Versioned};
+use crate::registry::{RegistryError, Version, Versioned};
 use crate::teardown::Limits;
 
 /// Records that change while they are looked at are read again this often.
@@ -37,6 +37,9 @@ pub struct Begin {
     /// The operation in the record that is known to be dead, and taken over. Any other one that
     /// the record names is respected.
     pub replaces: Option<Operation>,
+    /// The version of the record that the decision to end the stack was made on. A record that
+    /// somebody has written since then is left alone: the stack may have got more time.
+    pub unchanged_since: Option<Version>,
 }
 
 /// What a run with the lease found.
@@ -105,7 +108,7 @@ impl<'a> Reaper<'a> {
             });
         }
         let lease = match HeldLease::take(io, stack, deadline).await? {
-            Taking::Taken(lease) => lease,
+            Taking::Taken(lease) => *lease,
             Taking::Busy(lease) => return Ok(busy(lease)),
         };
         events(Event::LeaseTaken {
@@ -136,7 +139,7 @@ impl<'a> Reaper<'a> {
     ) -> Result<Teardown<'_>, ReaperError> {
         let io = self.io();
         let lease = match HeldLease::take(io, stack, None).await? {
-            Taking::Taken(lease) => lease,
+            Taking::Taken(lease) => *lease,
             Taking::Busy(lease) => {
                 return Err(ReaperError::Busy {
                     stack: stack.clone(),
@@ -305,6 +308,13 @@ async fn step_because_asked<'a>(
         if found.record.phase == Phase::Done {
             return Ok(Some(HeldRecord::new(io, found)));
         }
+        if begin
+            .unchanged_since
+            .as_ref()
+            .is_some_and(|it| *it != found.version)
+        {
+            return Err(conflict(stack));
+        }
         if let Some(other) = &found.record.operation
             && begin.replaces.as_ref() != Some(other)
             && begin.operation.as_ref() != Some(other)
@@ -362,12 +372,8 @@ async fn leave(
     came_of_it: &Result<Tick, ReaperError>,
     events: &mut (dyn FnMut(Event) + Send),
 ) {
-    // After the last acts there is no lease any more, and a lost one is somebody else's.
-    let none = matches!(
-        came_of_it,
-        Ok(Tick::Finished { .. }) | Err(ReaperError::LeaseLost { .. })
-    );
-    if none {
+    // After the last acts there is no lease any more. One that is somebody else's stays as it is.
+    if matches!(came_of_it, Ok(Tick::Finished { .. })) {
         return;
     }
     if let Err(error) = teardown.release().await {

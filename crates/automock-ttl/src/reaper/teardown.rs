@@ -156,6 +156,8 @@ impl<'a> Teardown<'a> {
     ///
     /// `cancelled` is asked between two rounds of calls. Local state is left to the caller.
     ///
+    /// People are told when nothing has moved for some runs, whatever the reason.
+    ///
     /// # Errors
     /// When something that it can't do without fails, or the lease is lost.
     pub async fn carry_on(
@@ -165,8 +167,47 @@ impl<'a> Teardown<'a> {
         events: &mut (dyn FnMut(Event) + Send),
     ) -> Result<Tick, ReaperError> {
         let bounds = Bounds { limits, cancelled };
+        let came_of_it = Box::pin(self.go_on(bounds, events)).await;
+        self.tell_if_stuck(&came_of_it, events).await;
+        came_of_it
+    }
+
+    /// Tells people that nothing moves. A run that has lost its lease tells nobody anything.
+    pub(super) async fn tell_if_stuck(
+        &mut self,
+        came_of_it: &Result<Tick, ReaperError>,
+        events: &mut (dyn FnMut(Event) + Send),
+    ) {
+        let because = match came_of_it {
+            Ok(Tick::Finished { .. }) | Err(ReaperError::LeaseLost { .. }) => return,
+            Ok(Tick::Busy { holder, .. }) => Some(format!("{holder} holds Terraform's state")),
+            Ok(_) => None,
+            Err(error) => Some(error.in_words()),
+        };
+        if !self.journal.is_stored() || !self.journal().is_stuck() {
+            return;
+        }
+        let message = Message::stuck(self.record.record(), &self.journal().remains(), because);
+        let journal = &mut self.journal;
+        let told = notify(self.io, journal, NoticeKind::Stuck, message, events).await;
+        if let Err(error) = told {
+            events(Event::Trouble(format!(
+                "nobody was told that nothing moves: {error}"
+            )));
+        }
+    }
+
+    async fn go_on(
+        &mut self,
+        bounds: Bounds<'_>,
+        events: &mut (dyn FnMut(Event) + Send),
+    ) -> Result<Tick, ReaperError> {
+        let limits = bounds.limits;
         self.lease.keep().await?;
         if self.record().phase == Phase::Done {
+            if self.journal.is_stored() {
+                self.join(events).await?;
+            }
             return Box::pin(self.last_acts(limits, events)).await;
         }
         self.join(events).await?;
@@ -175,7 +216,7 @@ impl<'a> Teardown<'a> {
         }
         if self.journal().proven_at.is_none() {
             let ending = Box::pin(self.remove_and_prove(bounds, events)).await?;
-            if let Some(tick) = self.unless_proven(ending, events).await? {
+            if let Some(tick) = self.unless_proven(ending).await? {
                 return Ok(tick);
             }
         }

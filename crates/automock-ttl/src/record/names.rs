@@ -57,7 +57,8 @@ pub struct DomainNames {
 impl StackNames {
     /// The names that a deploy of the project in the account gives.
     ///
-    /// The Terraform modules call the task family and the dashboard like the service.
+    /// The Terraform modules call the task family like the service, and the dashboard like that with
+    /// the region, because the dashboards of all regions share their names.
     #[must_use]
     pub fn of(project: &Project, account: &AccountId) -> Self {
         let names = Names::new(project);
@@ -72,7 +73,7 @@ impl StackNames {
             cluster: names.cluster,
             task_family: names.service.clone(),
             service: names.service,
-            dashboard: names.prefix.clone(),
+            dashboard: format!("{}-{}", names.prefix, project.region),
             reaper_function: names.reaper_function,
             reaper_rule: names.reaper_rule,
             domain: project.domain.as_ref().map(|domain| DomainNames {

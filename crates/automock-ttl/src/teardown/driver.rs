@@ -105,8 +105,8 @@ pub(crate) trait Watcher: Send {
     /// Something has happened.
     fn event(&mut self, event: Event);
 
-    /// Between two rounds; tells whether the teardown goes on.
-    async fn between_rounds(&mut self) -> bool;
+    /// Before a round in which these are asked to go; tells whether the teardown goes on.
+    async fn between_rounds(&mut self, to_remove: &[Resource]) -> bool;
 
     /// When the right to remove anything ends, if it does.
     fn acts_until(&self) -> Option<Timestamp>;
@@ -121,7 +121,7 @@ impl Watcher for Listener<'_> {
         (self.0)(event);
     }
 
-    async fn between_rounds(&mut self) -> bool {
+    async fn between_rounds(&mut self, _: &[Resource]) -> bool {
         true
     }
 
@@ -174,7 +174,8 @@ async fn run(
         if progress.is_finished() {
             return Ending::Finished;
         }
-        if !watcher.between_rounds().await {
+        let steps = allowed_steps(progress, limits, clock.now());
+        if !watcher.between_rounds(&to_remove(progress, &steps)).await {
             return Ending::Stopped;
         }
         let now = clock.now();
@@ -184,7 +185,6 @@ async fn run(
         if now >= later(moved_at, limits.patience) {
             return Ending::Stuck;
         }
-        let steps = allowed_steps(progress, limits, now);
         if steps.is_empty() {
             match (
                 progress.next_step(limits.may_begin(now)),
@@ -198,6 +198,14 @@ async fn run(
             moved_at = clock.now();
         }
     }
+}
+
+fn to_remove(progress: &Progress, steps: &[Step]) -> Vec<Resource> {
+    let removals = steps.iter().filter_map(|step| match step {
+        Step::Remove(index) => Some(progress.resource(*index).clone()),
+        Step::Look(_) => None,
+    });
+    removals.collect()
 }
 
 /// Takes all the steps and tells whether the teardown has moved.

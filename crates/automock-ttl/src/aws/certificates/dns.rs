@@ -1,5 +1,6 @@
 //! DNS records. They carry no tags: an alias is the stack's if it points at the stack's load
-//! balancer, and a validation record if the stack's certificate asks for exactly it.
+//! balancer, and a validation record if the stack's certificate asks for exactly it and Terraform's
+//! state says that the stack has made it.
 
 use std::collections::BTreeSet;
 
@@ -79,7 +80,7 @@ async fn find(
     Ok(first.filter(|set| normal(set.name()) == normal(name) && set.r#type() == rr_type))
 }
 
-/// One record, which Terraform calls `{zone}_{name}_{type}`.
+/// One record, which Terraform calls `{zone}_{name}_{type}` and this crate `{zone}/{name}/{type}`.
 ///
 /// Whose it is, is asked of the stack's load balancers and certificates.
 pub(in crate::aws) async fn examine(
@@ -100,8 +101,9 @@ pub(in crate::aws) async fn examine(
 
 /// Zone, name and type of a record. Of the modules' records none has a set identifier.
 fn place(id: &str) -> Option<(&str, &str, RrType)> {
-    let (zone, rest) = id.split_once('_')?;
-    let (name, rr_type) = rest.rsplit_once('_')?;
+    let mark = if id.contains('/') { '/' } else { '_' };
+    let (zone, rest) = id.split_once(mark)?;
+    let (name, rr_type) = rest.rsplit_once(mark)?;
     RrType::values()
         .contains(&rr_type)
         .then(|| (zone, name, RrType::from(rr_type)))
@@ -203,6 +205,9 @@ mod tests {
         let validation = place("Z0123__a1b2.mock.example.com._CNAME");
         let expected = ("Z0123", "_a1b2.mock.example.com.", RrType::Cname);
         assert_eq!(validation, Some(expected));
+        let found = place("Z0123/_a1b2.mock.example.com/CNAME");
+        let expected = ("Z0123", "_a1b2.mock.example.com", RrType::Cname);
+        assert_eq!(found, Some(expected));
         assert_eq!(place("Z0123_mock.example.com_A_blue"), None);
         assert_eq!(place("Z0123"), None);
     }

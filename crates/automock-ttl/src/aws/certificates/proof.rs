@@ -18,7 +18,8 @@ pub(super) struct Expected {
     pub(super) rr_type: RrType,
     /// What it has to point at.
     value: String,
-    proof: String,
+    /// Whose it is then.
+    then: Ownership,
 }
 
 /// What the stack is known to have made under a name, asked of its load balancers or, for the
@@ -78,7 +79,9 @@ pub(super) fn aliases(name: &str, inventory: &Inventory) -> Vec<Expected> {
                 name: name.to_owned(),
                 rr_type,
                 value: normal(target),
-                proof: "it points at the load balancer of the stack".to_owned(),
+                then: Ownership::Proven {
+                    by: "it points at the load balancer of the stack".to_owned(),
+                },
             });
         }
     }
@@ -107,7 +110,10 @@ pub(super) async fn validations(
                     name: wanted.name().to_owned(),
                     rr_type: RrType::from(wanted.r#type().as_str()),
                     value: normal(wanted.value()),
-                    proof: "the certificate of the stack asks for it".to_owned(),
+                    // Every certificate of the account for the same name asks for the same.
+                    then: Ownership::Claimed {
+                        by: "the certificate of the stack asks for it".to_owned(),
+                    },
                 }),
         );
     }
@@ -121,9 +127,7 @@ pub(super) fn ownership(expected: &[Expected], set: &ResourceRecordSet) -> Owner
         |it: &&Expected| normal(&it.name) == normal(set.name()) && it.rr_type == *set.r#type();
     let wanted: Vec<_> = expected.iter().filter(here).collect();
     match wanted.iter().find(|it| it.value == value) {
-        Some(proven) => Ownership::Proven {
-            by: proven.proof.clone(),
-        },
+        Some(proven) => proven.then.clone(),
         None => Ownership::Foreign {
             because: points_elsewhere(&value, &wanted),
         },
@@ -176,7 +180,9 @@ mod tests {
             name: "mock.example.com".to_owned(),
             rr_type: RrType::A,
             value: value.to_owned(),
-            proof: "why".to_owned(),
+            then: Ownership::Proven {
+                by: "why".to_owned(),
+            },
         }
     }
 

@@ -5,7 +5,9 @@ use aws_sdk_ec2::types::{InternetGateway, RouteTable, SecurityGroupRule};
 
 use super::find::{filter, presence};
 use crate::aws::Classified as _;
+use crate::aws::classify::of_item;
 use crate::aws::settle::{Codes, PLAIN, step, unexpected};
+use crate::failure::CloudFailure;
 use crate::inventory::Resource;
 use crate::kind::ResourceKind;
 use crate::teardown::{Outcome, Presence};
@@ -113,7 +115,7 @@ async fn endpoint(ec2: &Client, id: &str) -> Outcome {
     if code.ends_with("NotFound") {
         return Outcome::Gone;
     }
-    HELD.judge(unexpected(code, error.message().unwrap_or_default()))
+    HELD.judge(of_item(code, error.message().unwrap_or_default()))
 }
 
 /// Two groups that name each other in their rules can only be deleted once one of the rules is
@@ -131,23 +133,27 @@ async fn security_group(ec2: &Client, id: &str) -> Outcome {
         about_groups.partition(|rule| rule.is_egress() == Some(true));
     if !egress.is_empty() {
         let call = ec2.revoke_security_group_egress().group_id(id);
-        step!(
-            PLAIN,
-            call.set_security_group_rule_ids(Some(rule_ids(&egress)))
-                .send()
-                .await
-        );
+        let call = call.set_security_group_rule_ids(Some(rule_ids(&egress)));
+        if let Err(failure) = revoked(call.send().await.classified()) {
+            return PLAIN.judge(failure);
+        }
     }
     if !ingress.is_empty() {
         let call = ec2.revoke_security_group_ingress().group_id(id);
-        step!(
-            PLAIN,
-            call.set_security_group_rule_ids(Some(rule_ids(&ingress)))
-                .send()
-                .await
-        );
+        let call = call.set_security_group_rule_ids(Some(rule_ids(&ingress)));
+        if let Err(failure) = revoked(call.send().await.classified()) {
+            return PLAIN.judge(failure);
+        }
     }
     HELD.settle(ec2.delete_security_group().group_id(id).send().await)
+}
+
+/// A rule that is gone already is no sign that its group is.
+fn revoked<T>(answer: Result<T, CloudFailure>) -> Result<(), CloudFailure> {
+    match answer {
+        Err(CloudFailure::NotFound { code, .. }) if code != "InvalidGroup.NotFound" => Ok(()),
+        answer => answer.map(drop),
+    }
 }
 
 fn rule_ids(rules: &[&SecurityGroupRule]) -> Vec<String> {

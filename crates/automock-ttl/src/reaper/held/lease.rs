@@ -18,6 +18,9 @@ const TERM: Duration = Duration::from_mins(2);
 /// Lambda's own second try of the invocation, which comes after a minute.
 const SHORT_TERM: Duration = Duration::from_secs(30);
 
+/// How long a lease to a fixed end is trusted without a look at it.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(30);
+
 /// Attempts at a lease that others take and give back at the same time.
 const ATTEMPTS: usize = 5;
 
@@ -27,6 +30,8 @@ pub struct HeldLease<'a> {
     held: HeldObject,
     lease: Lease,
     term: Term,
+    /// When it was last seen, or written, as this run's.
+    seen_at: Timestamp,
 }
 
 /// How long a lease lasts.
@@ -40,7 +45,7 @@ enum Term {
 
 /// What came of the attempt to take a lease.
 pub(in crate::reaper) enum Taking<'a> {
-    Taken(HeldLease<'a>),
+    Taken(Box<HeldLease<'a>>),
     Busy(Lease),
 }
 
@@ -66,12 +71,13 @@ impl<'a> HeldLease<'a> {
             let mut held = HeldObject::new(key.clone(), found.map(|it| it.version));
             if held.write(io, &lease.to_json()).await? == Write::Stored {
                 let term = deadline.map_or(Term::Renewed(TERM), |_| Term::Fixed);
-                return Ok(Taking::Taken(Self {
+                return Ok(Taking::Taken(Box::new(Self {
                     io,
                     held,
                     lease,
                     term,
-                }));
+                    seen_at: io.now(),
+                })));
             }
         }
         Err(ReaperError::LeaseLost {
@@ -85,7 +91,8 @@ impl<'a> HeldLease<'a> {
         self.lease.until
     }
 
-    /// Renews the lease if half of its term is over.
+    /// Renews the lease if half of its term is over. One that lasts to a fixed end is looked at
+    /// instead, because clocks differ, and another run may have taken it for over.
     ///
     /// # Errors
     /// [`ReaperError::LeaseLost`] when somebody else has it, or its time is over and it could not
@@ -94,7 +101,8 @@ impl<'a> HeldLease<'a> {
         let now = self.io.now();
         match self.term {
             Term::Fixed if self.lease.is_over(now) => Err(self.lost()),
-            Term::Fixed => Ok(()),
+            Term::Fixed if now < later(self.seen_at, BETWEEN_LOOKS) => Ok(()),
+            Term::Fixed => self.look(now).await,
             Term::Renewed(term) if self.lease.until > later(now, term / 2) => Ok(()),
             Term::Renewed(term) => self.renew(later(now, term)).await,
         }
@@ -110,6 +118,16 @@ impl<'a> HeldLease<'a> {
                 return lost;
             }
         }
+    }
+
+    async fn look(&mut self, now: Timestamp) -> Result<(), ReaperError> {
+        // What can't be read now is still held to its end.
+        match self.held.is_unchanged(self.io).await {
+            Ok(false) => return Err(self.lost()),
+            Ok(true) => self.seen_at = now,
+            Err(_) => {}
+        }
+        Ok(())
     }
 
     async fn renew(&mut self, until: Timestamp) -> Result<(), ReaperError> {

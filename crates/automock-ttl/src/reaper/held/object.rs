@@ -7,7 +7,7 @@ use crate::reaper::{Condition, Object, ObjectVersion, ReaperError, Written};
 pub(in crate::reaper) struct HeldObject {
     key: String,
     version: Option<ObjectVersion>,
-    /// What may have been written although the answer said otherwise.
+    /// What was sent and may have been written, whatever the answer said.
     uncertain: Vec<Vec<u8>>,
 }
 
@@ -24,8 +24,11 @@ pub(in crate::reaper) enum Write {
 enum Whose {
     /// It holds the very bytes that were to be written.
     Written,
-    /// It holds what this run wrote before, or nothing any more where nothing was expected.
+    /// It holds what this run wrote before.
     Ours,
+    /// It is as it was expected: another write was under way at the same moment, perhaps a lost one
+    /// of this run.
+    AsExpected,
     Theirs,
 }
 
@@ -54,6 +57,8 @@ impl HeldObject {
         let key = self.key.clone();
         let mut tries = io.tries(&key);
         loop {
+            // Before it is sent: this future may be dropped at any time.
+            self.uncertain.push(bytes.to_vec());
             let put = io.world.objects.put(&key, bytes.to_vec(), self.condition());
             match put.await {
                 Ok(Written::Stored(version)) => {
@@ -64,14 +69,18 @@ impl HeldObject {
                     Whose::Written => return Ok(Write::Stored),
                     // Each such turn uses up one uncertain write, so there are few.
                     Whose::Ours => {}
-                    Whose::Theirs => return Ok(Write::Lost),
+                    Whose::AsExpected if tries.again(true).await => {}
+                    Whose::AsExpected | Whose::Theirs => return Ok(Write::Lost),
                 },
-                Err(failure) => {
-                    self.uncertain.push(bytes.to_vec());
-                    tries.again_after(&failure, "write", &key).await?;
-                }
+                Err(failure) => tries.again_after(&failure, "write", &key).await?,
             }
         }
+    }
+
+    /// Whether the object is still what this run has read or written last.
+    pub(in crate::reaper) async fn is_unchanged(&self, io: Io<'_>) -> Result<bool, ReaperError> {
+        let found = io.get(&self.key).await?;
+        Ok(found.map(|object| object.version) == self.version)
     }
 
     fn condition(&self) -> Condition {
@@ -91,8 +100,14 @@ impl HeldObject {
             version,
         }) = io.get(&self.key).await?
         else {
-            return Ok(Whose::Theirs);
+            return Ok(match self.version {
+                None => Whose::AsExpected,
+                Some(_) => Whose::Theirs,
+            });
         };
+        if self.version.as_ref() == Some(&version) {
+            return Ok(Whose::AsExpected);
+        }
         if found == bytes {
             self.settle(version);
             return Ok(Whose::Written);

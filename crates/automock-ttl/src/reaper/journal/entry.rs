@@ -18,6 +18,12 @@ pub struct Entry {
     pub address: Option<String>,
     /// When it was found.
     pub first_seen: Timestamp,
+    /// When somebody last set out to ask for its removal, if that may have been accepted.
+    #[serde(default)]
+    pub asked_at: Option<Timestamp>,
+    /// Who that was.
+    #[serde(default)]
+    pub asked_by: Option<String>,
     /// When somebody's request to remove it was first accepted.
     pub requested_at: Option<Timestamp>,
     /// Whose request that was.
@@ -51,6 +57,8 @@ impl Entry {
             source,
             address: None,
             first_seen: now,
+            asked_at: None,
+            asked_by: None,
             requested_at: None,
             requested_by: None,
             gone_at: None,
@@ -86,7 +94,8 @@ impl Entry {
     /// What AWS shows now decides whose it is. Only a proof that came from another resource is
     /// kept while nothing about this one has changed: the other resource may be gone already.
     pub(super) fn seen(&mut self, resource: &Resource) {
-        if self.gone_at.is_some() && !resource.belongs_to_stack() {
+        let is_claimed = matches!(resource.ownership, Ownership::Claimed { .. });
+        if self.gone_at.is_some() && (is_claimed || !resource.belongs_to_stack()) {
             // Somebody else's thing has the name by now.
             return;
         }
@@ -100,6 +109,44 @@ impl Entry {
             self.gone_by = None;
             self.returned = true;
         }
+    }
+
+    /// Decides about what only Terraform's state can tell; whether it is the stack's, if that was
+    /// open.
+    pub(super) fn settle_claim(&mut self) -> Option<bool> {
+        let Ownership::Claimed { by } = &self.resource.ownership else {
+            return None;
+        };
+        let named = self.address.is_some();
+        self.resource.ownership = if named {
+            Ownership::Proven {
+                by: format!("{by}, and Terraform's state names it"),
+            }
+        } else {
+            Ownership::Foreign {
+                because: format!(
+                    "{by}, but Terraform's state does not name it, so another certificate may need it"
+                ),
+            }
+        };
+        Some(named)
+    }
+
+    /// Whoever dies now may have had its removal accepted.
+    pub(super) fn asked(&mut self, by: &str, now: Timestamp) {
+        self.asked_at = Some(now);
+        self.asked_by = Some(by.to_owned());
+    }
+
+    pub(super) fn refused(&mut self) {
+        self.asked_at = None;
+        self.asked_by = None;
+    }
+
+    /// When and by whom its removal was asked for, as far as that is known.
+    pub(crate) fn remover(&self) -> Option<(Timestamp, &str)> {
+        let accepted = self.requested_at.zip(self.requested_by.as_deref());
+        accepted.or(self.asked_at.zip(self.asked_by.as_deref()))
     }
 
     /// Tells whether this was the first request.
@@ -118,7 +165,7 @@ impl Entry {
             return false;
         }
         self.gone_at = Some(now);
-        self.gone_by = Some(self.requested_by.clone().unwrap_or_else(|| by.to_owned()));
+        self.gone_by = Some(self.remover().map_or(by, |(_, by)| by).to_owned());
         self.hold = None;
         !self.returned
     }

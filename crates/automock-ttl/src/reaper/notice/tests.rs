@@ -89,7 +89,7 @@ fn stuck_says_what_holds_what_and_what_to_do() {
         because: "too early: DependencyViolation".to_owned(),
     }];
     remains.unreadable = vec!["subnet: access denied".to_owned()];
-    let message = Message::stuck(&stack(), &remains);
+    let message = Message::stuck(&stack(), &remains, None);
     assert_eq!(
         message.subject,
         "AutoMock: teardown of petstore-dev is stuck"

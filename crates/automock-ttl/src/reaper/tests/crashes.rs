@@ -68,6 +68,7 @@ fn command(earth: &Earth) -> Option<Result<Tick, ReaperError>> {
     let begin = Begin {
         operation: Some(operation(OperationKind::Destroy)),
         replaces: Some(operation(OperationKind::Deploy)),
+        ..Begin::default()
     };
     now_or_never(async {
         let mut teardown = reaper.begin(&stack, begin, &mut ignore).await?;

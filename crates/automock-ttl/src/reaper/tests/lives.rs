@@ -249,6 +249,7 @@ fn a_command_begins_runs_terraform_and_carries_on() {
     let begin = Begin {
         operation: Some(operation(OperationKind::Destroy)),
         replaces: Some(operation(OperationKind::Deploy)),
+        ..Begin::default()
     };
     let taken = now_or_never(reaper.begin(&stack, begin, &mut ignore)).unwrap();
     let mut teardown = taken.unwrap();
