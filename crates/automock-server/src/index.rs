@@ -1,24 +1,35 @@
 //! Finds the few expectations that a request can be for.
 //!
 //! Matchers of one path lie in a table by that path. Those of which only the beginning of the
-//! path is known lie in tables by that beginning, one for each length: there are as many look-ups as
-//! there are lengths, however many matchers there are.
+//! path is known lie in tables by that beginning, one for each shape: there are as many look-ups as
+//! there are shapes, however many matchers there are. A shape says how many letters are known, and
+//! which among them may be any: `/v1.0/users` is a regular expression.
 
+use std::cell::LazyCell;
 use std::collections::HashMap;
 
-use crate::matching::{Key, PathKey, RequestMatcher, fold, segment_count};
+use crate::matching::{Key, PathKey, Prefix, RequestMatcher, fold, segment_count};
 use crate::request::Request;
 
 /// An index of matchers, made once for a revision.
 #[derive(Clone, Debug, Default)]
 pub struct Index {
     exact: Table,
-    /// By the length of what is known, in ascending order.
-    prefixes: Vec<(usize, Table)>,
+    shapes: HashMap<Shape, Table>,
 }
 
 /// Matchers by what is known of their paths.
 type Table = HashMap<Box<str>, Vec<Entry>>;
+
+/// Which letters of a path are known.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Shape {
+    length: usize,
+    /// The places among them where any letter may be, in ascending order.
+    holes: Vec<usize>,
+    /// There are no more letters.
+    whole: bool,
+}
 
 /// A matcher, and what else a request must have for it.
 #[derive(Clone, Debug)]
@@ -28,7 +39,7 @@ struct Entry {
     segments: Option<usize>,
 }
 
-/// Longer beginnings are cut, so that there are not too many tables.
+/// Longer beginnings are cut, so that there are not too many shapes.
 const LONGEST_PREFIX: usize = 64;
 
 impl Index {
@@ -44,65 +55,85 @@ impl Index {
 
     fn insert(&mut self, position: usize, key: Key) {
         let method = key.method.map(Into::into);
-        let entry = |segments| Entry {
+        let (table, path, segments) = match key.path {
+            PathKey::Exact(path) => (&mut self.exact, path, None),
+            PathKey::Prefix { prefix, segments } => {
+                let prefix = cut(prefix);
+                let table = self.shapes.entry(Shape::of(&prefix)).or_default();
+                (table, prefix.text, segments)
+            }
+        };
+        let entry = Entry {
             position,
             method,
             segments,
         };
-        match key.path {
-            PathKey::Exact(path) => {
-                self.exact.entry(path.into()).or_default().push(entry(None));
-            }
-            PathKey::Prefix { prefix, segments } => {
-                let prefix = prefix.get(..prefix.floor_char_boundary(LONGEST_PREFIX));
-                let prefix = prefix.unwrap_or_default();
-                let table = self.table(prefix.len());
-                table
-                    .entry(prefix.into())
-                    .or_default()
-                    .push(entry(segments));
-            }
-        }
-    }
-
-    fn table(&mut self, length: usize) -> &mut Table {
-        let found = self
-            .prefixes
-            .binary_search_by_key(&length, |(length, _)| *length);
-        let at = found.unwrap_or_else(|at| {
-            self.prefixes.insert(at, (length, Table::new()));
-            at
-        });
-        &mut self.prefixes[at].1
+        table.entry(path.into()).or_default().push(entry);
     }
 
     /// The positions of all matchers that could match, in ascending order.
     pub fn candidates<'a>(&'a self, request: &Request) -> impl Iterator<Item = usize> + use<'a> {
         let path = fold(&request.path);
-        let exact = self.exact.get(&*path).into_iter();
-        let prefixed = self
-            .prefixes
-            .iter()
-            .filter_map(|(length, table)| path.get(..*length).and_then(|prefix| table.get(prefix)));
         let method = fold(request.method.as_str());
-        let mut segments = None;
-        let mut positions: Vec<_> = exact
-            .chain(prefixed)
-            .flatten()
-            .filter(|entry| {
-                let method = entry
-                    .method
-                    .as_deref()
-                    .is_none_or(|expected| expected == method);
-                method
-                    && entry.segments.is_none_or(|expected| {
-                        expected == *segments.get_or_insert_with(|| segment_count(&request.path))
-                    })
-            })
-            .map(|entry| entry.position)
-            .collect();
+        let segments = LazyCell::new(|| segment_count(&request.path));
+        let mut known = String::new();
+        let exact = self.exact.get(&*path).into_iter();
+        let shaped = self.shapes.iter().filter_map(|(shape, table)| {
+            shape.read(&path, &mut known).then(|| table.get(&*known))?
+        });
+        let fits = |entry: &&Entry| {
+            entry
+                .method
+                .as_deref()
+                .is_none_or(|expected| expected == method)
+                && entry.segments.is_none_or(|expected| expected == *segments)
+        };
+        let entries = exact.chain(shaped).flatten().filter(fits);
+        let mut positions: Vec<_> = entries.map(|entry| entry.position).collect();
         positions.sort_unstable();
         positions.into_iter()
+    }
+}
+
+/// What is whole is not cut: a look-up is only made for paths of just that length.
+fn cut(prefix: Prefix) -> Prefix {
+    if prefix.whole || prefix.text.len() <= LONGEST_PREFIX {
+        return prefix;
+    }
+    let text = prefix.text.get(..LONGEST_PREFIX).unwrap_or_default();
+    Prefix {
+        text: text.to_owned(),
+        whole: false,
+    }
+}
+
+impl Shape {
+    fn of(prefix: &Prefix) -> Self {
+        let letters = prefix.text.chars().enumerate();
+        let holes = letters
+            .filter(|(_, letter)| *letter == Prefix::HOLE)
+            .map(|(at, _)| at);
+        Self {
+            holes: holes.collect(),
+            length: prefix.text.len(),
+            whole: prefix.whole,
+        }
+    }
+
+    /// Reads the letters of a path that are known; false if the path has another shape.
+    fn read(&self, path: &str, known: &mut String) -> bool {
+        known.clear();
+        let too_long = self.whole && path.is_ascii() && path.len() > self.length;
+        if path.len() < self.length || too_long {
+            return false;
+        }
+        let mut letters = path.chars();
+        let mut holes = self.holes.iter().peekable();
+        for (at, letter) in letters.by_ref().take(self.length).enumerate() {
+            let any = holes.next_if_eq(&&at).is_some();
+            known.push(if any { Prefix::HOLE } else { letter });
+        }
+        !self.whole || letters.next().is_none()
     }
 }
 
@@ -149,17 +180,23 @@ mod tests {
     #[test]
     fn many_paths_do_not_make_many_candidates() {
         let matchers: Vec<_> = (0..2_000)
-            .map(|number| match number % 2 {
+            .map(|number| match number % 4 {
                 0 => matcher(&format!(r#"{{"path":"/exact/{number}","method":"GET"}}"#)),
-                _ => matcher(&format!(r#"{{"path":"/prefix/{number}/.*"}}"#)),
+                1 => matcher(&format!(r#"{{"path":"/prefix/{number}/.*"}}"#)),
+                2 => matcher(&format!(r#"{{"path":"/v1.0/{number}"}}"#)),
+                _ => matcher(&format!(r#"{{"path":"/v1.0/{number}/[a-z]"}}"#)),
             })
             .collect();
         let index = Index::build(&matchers);
         let count = |path: &str| index.candidates(&Request::get(path)).count();
-        assert_eq!(
-            (count("/exact/44"), count("/prefix/45/x"), count("/other")),
-            (1, 1, 0)
-        );
+        let paths = [
+            "/exact/44",
+            "/prefix/45/x",
+            "/v1.0/46",
+            "/v1.0/47/a",
+            "/other",
+        ];
+        assert_eq!(paths.map(count), [1, 1, 1, 1, 0]);
     }
 
     fn any_path() -> impl Strategy<Value = String> {

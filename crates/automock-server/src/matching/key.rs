@@ -15,19 +15,33 @@ pub struct Key {
 pub enum PathKey {
     /// It is this one.
     Exact(String),
-    /// It begins like this, and has so many segments that are not blank if that is known.
+    /// It begins like this.
     Prefix {
-        /// The beginning, which may be empty.
-        prefix: String,
-        /// How many segments.
+        /// How it begins, which is the whole path for some patterns.
+        prefix: Prefix,
+        /// How many segments it has that are not blank, if that is known.
         segments: Option<usize>,
     },
+}
+
+/// How a path begins. It is ASCII, with [`Prefix::HOLE`] in place of letters that may be any.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Prefix {
+    /// The letters and the holes.
+    pub text: String,
+    /// There is nothing more.
+    pub whole: bool,
+}
+
+impl Prefix {
+    /// Stands for any one letter.
+    pub const HOLE: char = '\0';
 }
 
 impl Default for PathKey {
     fn default() -> Self {
         Self::Prefix {
-            prefix: String::new(),
+            prefix: Prefix::default(),
             segments: None,
         }
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use super::body::BodyMatcher;
 use super::fold::fold;
-use super::key::{Key, PathKey};
+use super::key::{Key, PathKey, Prefix};
 use super::pairs::{Found, Pairs};
 use super::path::PathTemplate;
 use super::text::Text;
@@ -192,11 +192,11 @@ impl Parts {
                 PathKey::Exact(fold(pattern.text()).into_owned())
             }
             Some(pattern) => PathKey::Prefix {
-                prefix: pattern.literal_prefix(),
+                prefix: pattern.prefix(),
                 segments,
             },
             None => PathKey::Prefix {
-                prefix: String::new(),
+                prefix: Prefix::default(),
                 segments,
             },
         }

@@ -20,7 +20,7 @@ mod wildcard;
 mod xpath;
 
 pub use difference::Difference;
-pub use key::{Key, PathKey};
+pub use key::{Key, PathKey, Prefix};
 pub use matcher::RequestMatcher;
 
 pub(crate) use fold::fold;

@@ -1,12 +1,13 @@
 //! Texts that may be regular expressions, compiled once and shared.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError, Weak};
 
 use fancy_regex::{Regex, RegexBuilder};
 
 use super::fold;
 use super::java;
+use super::key::Prefix;
 use super::wildcard::Wildcard;
 
 /// How often a pattern may be tried at other places before it counts as not matching.
@@ -24,7 +25,14 @@ enum Kind {
     /// No regular expression, or one that only describes itself.
     Literal,
     Wildcard(Wildcard),
-    Regex(Arc<Regex>),
+    Regex(Arc<Expression>),
+}
+
+/// A regular expression, which is compiled when it is needed at the latest.
+#[derive(Debug)]
+struct Expression {
+    translated: String,
+    regex: OnceLock<Option<Regex>>,
 }
 
 impl Pattern {
@@ -49,7 +57,7 @@ impl Pattern {
         match &self.kind {
             Kind::Literal => false,
             Kind::Wildcard(wildcard) => wildcard.matches(found),
-            Kind::Regex(regex) => regex.is_match(found).unwrap_or(false),
+            Kind::Regex(expression) => expression.matches(found),
         }
     }
 
@@ -59,11 +67,15 @@ impl Pattern {
     }
 
     /// What every text begins with that meets it, in lower case.
-    pub(crate) fn literal_prefix(&self) -> String {
-        if self.is_literal() {
-            return fold::fold(&self.text).into_owned();
+    pub(crate) fn prefix(&self) -> Prefix {
+        match &self.kind {
+            // A text that is equal to one with marks has these marks at other places.
+            Kind::Wildcard(wildcard) if !self.text.contains('\\') => wildcard.prefix(),
+            _ => Prefix {
+                text: plain_start(&self.text),
+                whole: false,
+            },
         }
-        plain_start(&self.text).to_ascii_lowercase()
     }
 }
 
@@ -78,70 +90,100 @@ impl Kind {
         }
         match Wildcard::read(text) {
             Some(wildcard) => Self::Wildcard(wildcard),
-            None => compiled(text).map_or(Self::Literal, Self::Regex),
+            None => shared(text).map_or(Self::Literal, Self::Regex),
         }
     }
 }
 
-/// The letters before anything that has a meaning, if nothing can stand in their place.
-fn plain_start(pattern: &str) -> &str {
+/// The letters before anything that has a meaning, if nothing can stand in their place; a dot is
+/// a hole among them.
+fn plain_start(pattern: &str) -> String {
+    let mut start = String::new();
     if pattern.contains('|') {
-        return "";
+        return start;
     }
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "/-_~:@!,;=&% ".contains(letter);
-    let end = pattern
-        .find(|letter| !plain(letter))
-        .unwrap_or(pattern.len());
-    let (start, rest) = pattern.split_at(end);
-    if rest.starts_with(['*', '?', '{']) {
-        return start
-            .get(..start.len().saturating_sub(1))
-            .unwrap_or_default();
+    for letter in pattern.chars() {
+        match letter {
+            '.' => start.push(Prefix::HOLE),
+            _ if letter.is_ascii_alphanumeric() || "/-_~:@!,;=&% ".contains(letter) => {
+                start.push(letter.to_ascii_lowercase());
+            }
+            _ => {
+                // What is before these may be missing.
+                if matches!(letter, '*' | '?' | '{') {
+                    start.pop();
+                }
+                break;
+            }
+        }
     }
+    start.truncate(start.trim_end_matches(Prefix::HOLE).len());
     start
 }
 
-/// Every regular expression that is in use, so that thousands of equal ones are compiled once.
-static COMPILED: Mutex<Option<Cache>> = Mutex::new(None);
-
-#[derive(Default)]
-struct Cache {
-    regexes: HashMap<Box<str>, Weak<Regex>>,
-    /// How many there may be before those are dropped that nobody uses.
-    limit: usize,
-}
-
-fn compiled(text: &str) -> Option<Arc<Regex>> {
-    let lock = || COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
-    let known = lock()
-        .as_ref()
-        .and_then(|cache| cache.regexes.get(text)?.upgrade());
-    if known.is_some() {
-        return known;
-    }
-    let regex = Arc::new(compile(text)?);
-    lock().get_or_insert_default().remember(text, &regex);
-    Some(regex)
-}
-
-impl Cache {
-    fn remember(&mut self, text: &str, regex: &Arc<Regex>) {
-        if self.regexes.len() >= self.limit {
-            self.regexes.retain(|_, regex| regex.strong_count() > 0);
-            self.limit = 2 * self.regexes.len() + 64;
-        }
-        self.regexes.insert(text.into(), Arc::downgrade(regex));
+impl Expression {
+    fn matches(&self, found: &str) -> bool {
+        let regex = self.regex.get_or_init(|| compile(&self.translated));
+        regex
+            .as_ref()
+            .is_some_and(|regex| regex.is_match(found).unwrap_or(false))
     }
 }
 
-fn compile(text: &str) -> Option<Regex> {
-    let pattern = java::translate(text)?;
-    RegexBuilder::new(&format!(r"\A(?:{pattern})\z"))
+fn compile(translated: &str) -> Option<Regex> {
+    RegexBuilder::new(&format!(r"\A(?:{translated})\z"))
         .case_insensitive(true)
         .dot_matches_new_line(true)
         .backtrack_limit(BACKTRACK_LIMIT)
         .build()
         .ok()
+}
+
+/// As many are compiled as soon as they are read. To compile thousands takes seconds, in which
+/// nothing would be served, so what is beyond that waits for the first request that needs it.
+const COMPILED_AT_ONCE: usize = 500;
+
+/// Every regular expression that is in use, so that thousands of equal ones are compiled once.
+static SHARED: LazyLock<Mutex<Shared>> = LazyLock::new(Mutex::default);
+
+#[derive(Default)]
+struct Shared {
+    expressions: HashMap<Box<str>, Weak<Expression>>,
+    /// How many there may be before those are dropped that nobody uses.
+    limit: usize,
+}
+
+/// A regular expression, unless Java would not take it.
+fn shared(text: &str) -> Option<Arc<Expression>> {
+    let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = shared.expressions.get(text).and_then(Weak::upgrade) {
+        return Some(known);
+    }
+    let expression = Expression {
+        translated: java::translate(text)?,
+        regex: OnceLock::new(),
+    };
+    let expression = Arc::new(expression);
+    shared.remember(text, &expression);
+    if shared.expressions.len() <= COMPILED_AT_ONCE {
+        drop(shared);
+        expression
+            .regex
+            .get_or_init(|| compile(&expression.translated));
+    }
+    Some(expression)
+}
+
+impl Shared {
+    fn remember(&mut self, text: &str, expression: &Arc<Expression>) {
+        if self.expressions.len() >= self.limit {
+            self.expressions
+                .retain(|_, expression| expression.strong_count() > 0);
+            self.limit = 2 * self.expressions.len() + 64;
+        }
+        self.expressions
+            .insert(text.into(), Arc::downgrade(expression));
+    }
 }
 
 #[cfg(test)]
@@ -226,23 +268,39 @@ mod tests {
 
     #[test]
     fn the_start_of_a_pattern_is_known() {
-        let check = |pattern: &str, expected: &str| {
+        let check = |pattern: &str, expected: &str, whole| {
+            let prefix = Pattern::new(pattern).prefix();
             assert_eq!(
-                Pattern::new(pattern).literal_prefix(),
-                expected,
+                (&*prefix.text, prefix.whole),
+                (expected, whole),
                 "{pattern}"
             );
         };
-        check("/API/v1/.*", "/api/v1/");
-        check("/Users", "/users");
-        check("/users?", "/user");
-        check("/users*/x", "/user");
-        check("/ab+c", "/ab");
-        check("/a/[0-9]+|/b", "");
-        check(r"/a\.b", "/a");
-        check("(?i)/a", "");
-        check(".*", "");
-        check("/ä.*", "/");
+        check("/API/v1/.*", "/api/v1/", false);
+        check("/API/v1.0/.*", "/api/v1\00/", false);
+        check("/v1.0/a", "/v1\00/a", true);
+        check("/a/.+", "/a/", false);
+        check("/users?", "/user", false);
+        check("/users*/x", "/user", false);
+        check("/ab+c", "/ab", false);
+        check("/a/[0-9]+|/b", "", false);
+        check(r"/a\.b", "/a", false);
+        check("/v1.0/[a-z]", "/v1\00/", false);
+        check("/v.?[a-z]", "/v", false);
+        check("(?i)/a", "", false);
+        check(".*", "", false);
+        check("/ä.*", "/", false);
+    }
+
+    fn begins(text: &str, prefix: &Prefix) -> bool {
+        let text = fold::fold(text);
+        let mut letters = text.chars();
+        let mut begins = prefix.text.chars().map(|expected| {
+            letters
+                .next()
+                .is_some_and(|found| expected == Prefix::HOLE || expected == found)
+        });
+        begins.all(|begins| begins) && (!prefix.whole || letters.next().is_none())
     }
 
     proptest! {
@@ -257,9 +315,9 @@ mod tests {
             text in "[abkAB/.\u{212a}]{0,6}",
         ) {
             let pattern = Pattern::new(&pattern);
-            let prefix = pattern.literal_prefix();
-            prop_assert!(!pattern.matches(&text) || fold::fold(&text).starts_with(&prefix));
-            prop_assert!(fold::fold(pattern.text()).starts_with(&prefix));
+            let prefix = pattern.prefix();
+            prop_assert!(!pattern.matches(&text) || begins(&text, &prefix));
+            prop_assert!(begins(pattern.text(), &prefix));
         }
     }
 }

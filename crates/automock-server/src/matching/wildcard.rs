@@ -4,6 +4,7 @@
 //! Compiling each would take seconds and matching them longer than need be.
 
 use super::fold::fold_char;
+use super::key::Prefix;
 
 /// Pieces with anything between one and the next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +43,23 @@ impl Wildcard {
             }
         }
         Some(Self(pieces))
+    }
+
+    /// What every text begins with that is like that.
+    pub(crate) fn prefix(&self) -> Prefix {
+        let first = self.0.first().map(Vec::as_slice).unwrap_or_default();
+        let letters = first.iter().map(|letter| letter.unwrap_or(Prefix::HOLE));
+        let text: String = letters.take_while(char::is_ascii).collect();
+        let whole = self.0.len() == 1 && text.len() == first.len();
+        let end = if whole {
+            text.len()
+        } else {
+            text.trim_end_matches(Prefix::HOLE).len()
+        };
+        Prefix {
+            text: text.get(..end).unwrap_or_default().to_owned(),
+            whole,
+        }
     }
 
     /// Whether the whole text is like that.
