@@ -29,13 +29,13 @@ impl Place {
         if self.is_root() {
             return Self(name.to_owned());
         }
-        Self(format!("{self}.{name}"))
+        Self([&self.0, ".", name].concat())
     }
 
     /// The place of an item, counted from 0.
     #[must_use]
     pub fn item(&self, index: usize) -> Self {
-        Self(format!("{self}[{index}]"))
+        Self([&self.0, "[", &index.to_string(), "]"].concat())
     }
 
     /// Whether this is the document itself.
