@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use automock_model::Foundation;
 use automock_ttl::kind::ResourceKind;
-use automock_ttl::reaper::{Lease, Receipt, lease_key, named_by_state, terraform_lock_key};
+use automock_ttl::reaper::{Lease, Receipt, lease_key, terraform_lock_key};
 use automock_ttl::record::{Phase, StackRecord};
 
 use crate::state::State;
-use crate::thing::{Body, Thing, Truth};
+use crate::thing::{Thing, Truth};
 
 /// The mails that go out at most once, by a word of their subjects.
 const MAILS: [(&str, &str); 3] = [
@@ -24,8 +24,7 @@ pub struct Expected {
     foreign: Vec<Thing>,
     foreign_objects: BTreeMap<String, Vec<u8>>,
     own: BTreeSet<(ResourceKind, String)>,
-    /// Records that prove a domain and that Terraform's state does not name: the stack made them,
-    /// nobody can tell, and so they have to stay.
+    /// What has to stay although the stack made it.
     unprovable: BTreeSet<String>,
 }
 
@@ -35,20 +34,22 @@ impl Expected {
     pub fn of(world: &State, record: &StackRecord) -> Self {
         let whose = |truth| world.things.iter().filter(move |it| it.truth == truth);
         let stack = record.stack_id.as_str();
-        let unprovable = unprovable(world, record);
         let objects = world.objects.iter();
         let foreign_objects = objects.filter(|(key, _)| !is_of(key, stack));
         Self {
             record: record.clone(),
-            foreign: whose(Truth::Foreign).cloned().collect(),
+            foreign: whose(Truth::Foreign)
+                .chain(whose(Truth::Unprovable))
+                .cloned()
+                .collect(),
             foreign_objects: foreign_objects
                 .map(|(key, bytes)| (key.clone(), bytes.clone()))
                 .collect(),
             own: whose(Truth::Stack)
-                .filter(|it| !it.kind.is_wait_only() && !unprovable.contains(&it.id))
+                .filter(|it| !it.kind.is_wait_only())
                 .map(|it| (it.kind, it.id.clone()))
                 .collect(),
-            unprovable,
+            unprovable: whose(Truth::Unprovable).map(|it| it.id.clone()).collect(),
         }
     }
 
@@ -56,8 +57,11 @@ impl Expected {
     #[must_use]
     pub fn problems(&self, world: &State) -> Vec<String> {
         let mut found = self.damage(world);
-        let left = world.left().filter(|it| !self.unprovable.contains(&it.id));
-        found.extend(left.map(|it| format!("{} {} is left", it.kind, it.id)));
+        found.extend(
+            world
+                .left()
+                .map(|it| format!("{} {} is left", it.kind, it.id)),
+        );
         found.extend(self.objects_left(world));
         found.extend(self.receipt(world));
         found
@@ -164,19 +168,6 @@ impl Expected {
         found.extend(odd.map(|it| format!("{} went at {}", it.id, it.deleted_at)));
         found
     }
-}
-
-fn unprovable(world: &State, record: &StackRecord) -> BTreeSet<String> {
-    let key = Foundation::stack_state_key(&record.stack_id);
-    let state = world.objects.get(&key).map_or(&[][..], Vec::as_slice);
-    let named = named_by_state(state).unwrap_or_default();
-    let is_named = |id: &str| named.iter().any(|it| it.id == id.replace('/', "_"));
-    let proofs = world.things.iter().filter(|it| {
-        it.truth == Truth::Stack
-            && matches!(&it.body, Body::Record { rr_type, .. } if rr_type == "CNAME")
-    });
-    let ids = proofs.map(|it| it.id.clone());
-    ids.filter(|id| !is_named(id)).collect()
 }
 
 /// What happened to a foreign thing, if anything did.

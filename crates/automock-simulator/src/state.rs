@@ -62,7 +62,7 @@ impl State {
             .things
             .iter_mut()
             .find(|thing| thing.kind == kind && thing.id == id && thing.exists(now))?;
-        if thing.truth == Truth::Foreign {
+        if thing.truth != Truth::Stack {
             let found = format!("{now}: {call} touched the foreign {kind} {id}");
             self.violations.push(found);
         }

@@ -41,6 +41,9 @@ pub enum Truth {
     Stack,
     /// It is somebody else's, and nothing about it may change.
     Foreign,
+    /// The stack made it and nobody can tell: a record that proves a domain and that Terraform's
+    /// state does not name. Nothing about it may change, and the receipt has to tell it.
+    Unprovable,
 }
 
 /// The end of a thing.

@@ -98,7 +98,7 @@ fn live(scenes: &Scenes, seed: u64, trace: bool) -> (Life, Found) {
         let costly = life
             .simulation
             .with(|world| world.left_besides_reaper().count());
-        assert_eq!(costly, 0, "{ONE}={seed}");
+        assert_eq!(costly, 0, "{ONE}={seed}: {:#?}", life.problems());
         life.sweep_from(automock_simulator::time::Moment::at_seconds(HOURS * 3600));
         life.run_for_hours(HOURS_WITH_SWEEP);
     }

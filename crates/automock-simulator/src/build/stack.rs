@@ -8,7 +8,7 @@ use super::plan::Plan;
 use super::{services, terraform};
 use crate::simulation::Simulation;
 use crate::state::State;
-use crate::thing::Truth;
+use crate::thing::{Body, Thing, Truth};
 use crate::time::Moment;
 
 /// The project of the stack that is torn down.
@@ -141,8 +141,10 @@ pub fn install(simulation: &Simulation, plan: &Plan, steps: usize, state: StateF
         StateFile::Missing => None,
     };
     simulation.with(|world| {
-        for step in made {
-            world.things.extend(step.things.iter().cloned());
+        for (number, step) in made.iter().enumerate() {
+            let is_known = known.is_some_and(|known| number < known.len());
+            let things = step.things.iter().cloned();
+            world.things.extend(things.map(|it| provable(it, is_known)));
         }
         if let Some(known) = known {
             let resources: Vec<_> = known.iter().flat_map(|step| step.state.clone()).collect();
@@ -151,6 +153,14 @@ pub fn install(simulation: &Simulation, plan: &Plan, steps: usize, state: StateF
         }
         put_record(world, &plan.record);
     });
+}
+
+fn provable(mut thing: Thing, is_known: bool) -> Thing {
+    let proves_a_domain = matches!(&thing.body, Body::Record { rr_type, .. } if rr_type == "CNAME");
+    if proves_a_domain && !is_known && thing.truth == Truth::Stack {
+        thing.truth = Truth::Unprovable;
+    }
+    thing
 }
 
 /// Writes a record from outside.
