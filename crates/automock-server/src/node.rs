@@ -26,6 +26,26 @@ pub enum Node {
     Object(Vec<(String, Node)>),
 }
 
+/// How deep values may be nested, as strict JSON has it.
+const DEEPEST: usize = 127;
+
+/// How many brackets are open at the same time at most. Those in strings count as well, which can only
+/// make it more: what is refused then is no more than a text full of brackets that is no strict JSON.
+fn brackets_in_a_row(text: &str) -> usize {
+    let (mut open, mut most) = (0_usize, 0);
+    for byte in text.bytes() {
+        match byte {
+            b'[' | b'{' => {
+                open += 1;
+                most = most.max(open);
+            }
+            b']' | b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+    }
+    most
+}
+
 /// A text that is no JSON, even with all liberties.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}, column {column}: {reason}")]
@@ -42,18 +62,25 @@ impl Node {
     /// Reads a text.
     ///
     /// # Errors
-    /// Where and why it is no JSON, as strict JSON sees it.
+    /// Where and why it is no JSON, as strict JSON sees it; or that it is nested too deeply.
     pub fn parse(text: &str) -> Result<Self, SyntaxError> {
-        serde_json::from_str(text).or_else(|strict| {
-            json5::from_str(text).map_err(|_| {
-                let reason = strict.to_string();
-                let reason = reason.split(" at line ").next().unwrap_or_default();
-                SyntaxError {
-                    line: strict.line(),
-                    column: strict.column(),
-                    reason: reason.to_owned(),
-                }
-            })
+        serde_json::from_str(text).or_else(|strict| Self::parse_with_liberties(text, &strict))
+    }
+
+    /// The parser that takes liberties follows any depth, which would cost the whole process its
+    /// stack: so the depth is looked at before.
+    fn parse_with_liberties(text: &str, strict: &serde_json::Error) -> Result<Self, SyntaxError> {
+        let refused = |reason: &str| SyntaxError {
+            line: strict.line(),
+            column: strict.column(),
+            reason: reason.to_owned(),
+        };
+        if brackets_in_a_row(text) > DEEPEST {
+            return Err(refused("it is nested too deeply"));
+        }
+        json5::from_str(text).map_err(|_| {
+            let reason = strict.to_string();
+            refused(reason.split(" at line ").next().unwrap_or_default())
         })
     }
 
@@ -286,6 +313,17 @@ mod tests {
         let error = Node::parse("{\n  \"a\": ]\n}").unwrap_err();
         assert_eq!((error.line, error.column), (2, 8));
         assert_eq!(error.to_string(), "line 2, column 8: expected value");
+    }
+
+    #[test]
+    fn depth_costs_nobody_the_stack() {
+        for open in ["[", "{a:"] {
+            let error = Node::parse(&open.repeat(200_000)).unwrap_err();
+            assert_eq!(error.reason, "it is nested too deeply");
+        }
+        let deep = format!("{}1{}", "[".repeat(DEEPEST), "]".repeat(DEEPEST));
+        assert!(Node::parse(&deep).is_ok());
+        assert!(Node::parse(&format!("// a note\n{deep}")).is_ok());
     }
 
     #[test]

@@ -125,7 +125,13 @@ mod tests {
     #[test]
     fn parameters_are_decoded_and_keep_their_order() {
         let found = parse_parameters("b=2&a=x%20y&a=+z&flag&=v&&");
-        let expected = [("b", "2"), ("a", "x y"), ("a", " z"), ("flag", ""), ("", "v")];
+        let expected = [
+            ("b", "2"),
+            ("a", "x y"),
+            ("a", " z"),
+            ("flag", ""),
+            ("", "v"),
+        ];
         let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
         assert_eq!(found, expected);
     }
@@ -133,7 +139,9 @@ mod tests {
     #[test]
     fn cookies_of_several_headers_are_read() {
         let mut request = Request::get("/");
-        request.headers.append(COOKIE, "a=1; b=\"two\"".parse().unwrap());
+        request
+            .headers
+            .append(COOKIE, "a=1; b=\"two\"".parse().unwrap());
         request.headers.append(COOKIE, "c=3=3".parse().unwrap());
         let cookies: Vec<_> = request.cookies().collect();
         assert_eq!(cookies, [("a", "1"), ("b", "two"), ("c", "3=3")]);

@@ -1,5 +1,7 @@
 //! How the control API is set up.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
+
 use ipnet::IpNet;
 
 /// How the control API is set up.
@@ -33,6 +35,21 @@ impl Default for ControlOptions {
             stop: true,
             bind: true,
             version: "5.15.0".to_owned(),
+        }
+    }
+}
+
+impl ControlOptions {
+    /// Only this machine may call.
+    #[must_use]
+    pub fn for_this_machine() -> Self {
+        let loopback = [
+            IpNet::new_assert(Ipv4Addr::LOCALHOST.into(), 8),
+            IpNet::new_assert(Ipv6Addr::LOCALHOST.into(), 128),
+        ];
+        Self {
+            sources: loopback.into(),
+            ..Self::default()
         }
     }
 }

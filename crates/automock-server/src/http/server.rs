@@ -67,6 +67,12 @@ impl Server {
         self.shared.ports()
     }
 
+    /// Whether it has been stopped, by a client for instance.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.threads.iter().all(JoinHandle::is_finished)
+    }
+
     /// Accepts no more connections, lets requests that run end for as long as this, and returns when
     /// all threads have ended.
     pub fn stop(mut self, grace: Duration) {

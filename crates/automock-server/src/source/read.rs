@@ -172,7 +172,9 @@ mod tests {
         let told = |text: &str| {
             fs::write(&path, text).unwrap();
             let error = Source::named(&path).unwrap().read().unwrap_err();
-            error.to_string().replace(&path.display().to_string(), "mock.json")
+            error
+                .to_string()
+                .replace(&path.display().to_string(), "mock.json")
         };
         assert!(told("[{").starts_with("mock.json: line 1, column 2"));
         let words = told(r#"[{"httpRequest":{"pth":"/"},"httpResponse":{}}]"#);
