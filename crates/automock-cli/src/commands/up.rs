@@ -72,9 +72,11 @@ pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> R
     let loaded = source.read().map_err(Failure::Source)?;
     let (revision, expectations) = load(&engine, loaded)?;
     let (changed, changes) = mpsc::unbounded_channel();
-    let _watch = source
-        .watch(move || drop(changed.send(())))
-        .map_err(Failure::Source)?;
+    let tell_of_change = move || {
+        // Nobody listens any more when the server stops.
+        let _ = changed.send(());
+    };
+    let _watch = source.watch(tell_of_change).map_err(Failure::Source)?;
     let server = start(args, &engine)?;
     let url = format!("http://{}", server.address());
     let up = Up {

@@ -33,8 +33,8 @@ impl Source {
             reason: error.to_string(),
         };
         let mut watcher = notify::recommended_watcher(notice).map_err(failed)?;
-        let watched = watcher.watch(&folder, RecursiveMode::NonRecursive);
-        watched.map_err(failed)?;
+        let begun = watcher.watch(&folder, RecursiveMode::NonRecursive);
+        begun.map_err(failed)?;
         Ok(Some(Watch { _watcher: watcher }))
     }
 
@@ -80,7 +80,10 @@ mod tests {
         fs::write(&path, "[]").unwrap();
         let (sender, changes) = mpsc::channel();
         let source = Source::named(&path).unwrap();
-        let watch = source.watch(move || drop(sender.send(()))).unwrap();
+        let tell = move || {
+            let _ = sender.send(());
+        };
+        let watch = source.watch(tell).unwrap();
         assert!(watch.is_some());
         for text in ["[1]", "[2]"] {
             let other = folder.path().join("mock.json.new");
