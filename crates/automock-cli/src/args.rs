@@ -89,6 +89,8 @@ impl From<StateChoice> for StateLocation {
 pub enum Command {
     /// Write a commented automock.toml and an example expectations file
     Init(commands::init::Args),
+    /// Serve a mock on this machine, at once
+    Up(commands::up::Args),
     /// Check the project and its expectations; touches nothing
     Check(commands::check::Args),
     /// Write the Terraform of the project to a folder

@@ -1,8 +1,10 @@
 //! How a command fails: an error to show, a hint, an exit code.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use automock_server::source::SourceError;
 use automock_stack::{Error, StateLocation};
 use serde::Serialize;
 
@@ -20,6 +22,15 @@ pub(crate) enum Failure {
     Io {
         /// What was attempted: `read automock.toml`.
         action: String,
+        /// The operating system's words.
+        source: std::io::Error,
+    },
+    /// Expectations could not be read.
+    Source(SourceError),
+    /// The address is taken or not of this machine.
+    Listen {
+        /// The address.
+        address: SocketAddr,
         /// The operating system's words.
         source: std::io::Error,
     },
@@ -103,9 +114,13 @@ impl Failure {
     pub(crate) fn code(&self) -> u8 {
         match self {
             Self::Stack(error) | Self::Reported(error) => exit::code_of(error),
-            Self::Io { .. } | Self::Exists { .. } | Self::NotEmpty { .. } | Self::Unfit { .. } => {
-                exit::FAILURE
-            }
+            Self::Io { .. }
+            | Self::Listen { .. }
+            | Self::Exists { .. }
+            | Self::NotEmpty { .. }
+            | Self::Unfit { .. } => exit::FAILURE,
+            Self::Source(SourceError::Read { .. } | SourceError::Empty { .. }) => exit::NOT_FOUND,
+            Self::Source(_) => exit::INVALID_PROJECT,
             Self::NoProject { .. } => exit::NOT_FOUND,
             Self::NobodyToAsk => exit::DECLINED,
             Self::Problems { .. } | Self::Checked { .. } => exit::INVALID_PROJECT,
@@ -149,6 +164,9 @@ impl Failure {
             }
             Self::NotEmpty { .. } => Some("name an empty or new folder with `--out`".into()),
             Self::NobodyToAsk => Some("run it in a terminal, or say `--yes`".into()),
+            Self::Listen { .. } => {
+                Some("choose another port with `--port`; 0 takes any that is free".into())
+            }
             _ => None,
         }
     }
@@ -159,6 +177,8 @@ impl fmt::Display for Failure {
         match self {
             Self::Stack(error) | Self::Reported(error) => error.fmt(f),
             Self::Io { action, .. } => write!(f, "cannot {action}"),
+            Self::Source(error) => error.fmt(f),
+            Self::Listen { address, .. } => write!(f, "cannot listen on {address}"),
             Self::NoProject { folder } => {
                 write!(f, "there is no automock.toml in {}", folder.display())
             }
@@ -181,7 +201,8 @@ impl std::error::Error for Failure {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Stack(error) | Self::Reported(error) => error.source(),
-            Self::Io { source, .. } => Some(source),
+            Self::Io { source, .. } | Self::Listen { source, .. } => Some(source),
+            Self::Source(error) => error.source(),
             _ => None,
         }
     }

@@ -63,6 +63,7 @@ async fn dispatch(cli: &Cli, printer: Printer) -> Result<(), Failure> {
     match &cli.command {
         Command::Init(args) => commands::init::run(args, global, printer),
         Command::Check(args) => commands::check::run(args, global, printer),
+        Command::Up(args) => Box::pin(commands::up::run(args, global, printer)).await,
         Command::Render(args) => commands::render::run(args, global, printer),
         Command::Bootstrap(args) => Box::pin(commands::bootstrap::run(args, global, printer)).await,
         Command::Plan(args) => Box::pin(commands::plan::run(args, global, printer)).await,

@@ -24,7 +24,8 @@ pub(crate) fn cancel_on_signal(printer: Printer) -> CancellationToken {
     token
 }
 
-async fn wait_for_signal() {
+/// Returns with the next SIGINT or SIGTERM.
+pub(crate) async fn wait_for_signal() {
     use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut interrupt), Ok(mut terminate)) = (
         signal(SignalKind::interrupt()),

@@ -15,3 +15,4 @@ pub mod push;
 pub mod render;
 pub mod status;
 pub mod sweep;
+pub mod up;

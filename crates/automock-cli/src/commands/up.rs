@@ -1,0 +1,182 @@
+//! `automock up`
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use automock_server::control::ControlOptions;
+use automock_server::engine::{Engine, EngineOptions, Event};
+use automock_server::http::{Server, ServerOptions};
+use automock_server::source::{Loaded, Source};
+use serde::Serialize;
+use tokio::sync::mpsc;
+
+use crate::args::GlobalArgs;
+use crate::context::load_project;
+use crate::failure::Failure;
+use crate::printer::Printer;
+use crate::signals::wait_for_signal;
+
+mod curl;
+
+/// How long requests may take that run when the server is stopped.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// A file that is saved is often written in several steps.
+const SETTLED_AFTER: Duration = Duration::from_millis(50);
+
+/// Serve a mock on this machine, at once
+///
+/// Serves the project's expectations, or those of a file, of a folder, or of standard input (`-`), until
+/// Ctrl-C. What is saved is served at once; what is broken is told, and the old expectations stay. Requests
+/// that nothing expects are explained. Clients of `MockServer` work as they are; only this machine may use
+/// the control API.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// File or folder with expectations, or `-` for standard input; the project's own when left out
+    pub source: Option<PathBuf>,
+
+    /// Address to listen on
+    #[arg(long, default_value = "127.0.0.1")]
+    pub host: IpAddr,
+
+    /// Port to listen on; 0 takes any that is free
+    #[arg(long, default_value_t = 1080)]
+    pub port: u16,
+
+    /// Host that expectations may forward requests to, once for each; `*` allows all
+    #[arg(long, value_name = "HOST")]
+    pub forward_to: Vec<String>,
+
+    /// Leave the control API out: `/mockserver/…` is ordinary traffic
+    #[arg(long)]
+    pub no_control: bool,
+}
+
+/// What is served.
+#[derive(Debug, Serialize)]
+struct Up {
+    url: String,
+    revision: String,
+    expectations: usize,
+    curl: Option<String>,
+}
+
+pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> Result<(), Failure> {
+    let source = source(args, global, printer)?;
+    let engine = Arc::new(Engine::new(EngineOptions {
+        observer: Some(Arc::new(move |event| tell(printer, event))),
+        ..EngineOptions::default()
+    }));
+    let loaded = source.read().map_err(Failure::Source)?;
+    let (revision, expectations) = load(&engine, loaded)?;
+    let (changed, changes) = mpsc::unbounded_channel();
+    let tell_of_change = move || {
+        // Nobody listens any more when the server stops.
+        let _ = changed.send(());
+    };
+    let _watch = source.watch(tell_of_change).map_err(Failure::Source)?;
+    let server = start(args, &engine)?;
+    let url = format!("http://{}", server.address());
+    let up = Up {
+        curl: curl::example(&url, &engine.book().snapshot()),
+        url,
+        revision,
+        expectations,
+    };
+    printer.result(&up, in_words(&up));
+    tokio::select! {
+        () = wait_for_signal() => printer.note("stopping"),
+        () = stopped(&server) => printer.note("a client has stopped the server"),
+        () = keep_current(&source, &engine, changes, printer) => {}
+    }
+    let stop = tokio::task::spawn_blocking(move || server.stop(GRACE));
+    stop.await
+        .map_err(|error| Failure::io("stop the server", std::io::Error::other(error)))
+}
+
+fn source(args: &Args, global: &GlobalArgs, printer: Printer) -> Result<Source, Failure> {
+    let path = match &args.source {
+        Some(path) => path.clone(),
+        None => global
+            .project
+            .join(load_project(global, printer)?.expectations),
+    };
+    Source::named(&path).map_err(Failure::Source)
+}
+
+fn start(args: &Args, engine: &Arc<Engine>) -> Result<Server, Failure> {
+    let address = SocketAddr::new(args.host, args.port);
+    let mut options = ServerOptions::new(address);
+    options.control = ControlOptions {
+        enabled: !args.no_control,
+        ..ControlOptions::for_this_machine()
+    };
+    options.forward.hosts.clone_from(&args.forward_to);
+    Server::start(Arc::clone(engine), options).map_err(|source| Failure::Listen { address, source })
+}
+
+/// Serves what was read; returns its revision and how many expectations there are.
+fn load(engine: &Engine, loaded: Loaded) -> Result<(String, usize), Failure> {
+    let Loaded {
+        revision,
+        expectations,
+    } = loaded;
+    let count = expectations.len();
+    engine
+        .load(&revision, expectations)
+        .map_err(|full| Failure::io("serve the expectations", std::io::Error::other(full)))?;
+    Ok((revision, count))
+}
+
+/// Serves what is saved, for ever.
+async fn keep_current(
+    source: &Source,
+    engine: &Engine,
+    mut changes: mpsc::UnboundedReceiver<()>,
+    printer: Printer,
+) {
+    while changes.recv().await.is_some() {
+        tokio::time::sleep(SETTLED_AFTER).await;
+        while changes.try_recv().is_ok() {}
+        match source.read() {
+            Ok(loaded) if engine.revision().as_deref() == Some(loaded.revision.as_str()) => {}
+            Ok(loaded) => match load(engine, loaded) {
+                Ok((revision, count)) => {
+                    printer.step(format_args!("revision {revision}: {count} expectations"));
+                }
+                Err(failure) => printer.problem(&format!("{failure}; the old ones stay")),
+            },
+            Err(error) => printer.problem(&format!("{error}\nthe old expectations stay")),
+        }
+    }
+    std::future::pending().await
+}
+
+/// Returns when a client has stopped the server.
+async fn stopped(server: &Server) {
+    const LOOK_EVERY: Duration = Duration::from_millis(200);
+    while !server.is_stopped() {
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+fn tell(printer: Printer, event: &Event) {
+    match event {
+        Event::Miss(miss) => printer.note(miss),
+        Event::Failure { id, reason } => printer.warning(format_args!("{id}: {reason}")),
+        _ => {}
+    }
+}
+
+fn in_words(up: &Up) -> String {
+    let curl = up
+        .curl
+        .as_ref()
+        .map_or_else(String::new, |curl| format!("\n  {curl}"));
+    format!(
+        "{} serves {} expectations, revision {}{curl}",
+        up.url, up.expectations, up.revision
+    )
+}

@@ -1,0 +1,106 @@
+//! A command that the mock answers.
+
+use automock_server::book::Snapshot;
+use automock_server::node::Node;
+use automock_server::request::Request;
+
+/// A command for the first expectation that a request without headers and body meets.
+pub(super) fn example(url: &str, snapshot: &Snapshot) -> Option<String> {
+    snapshot.entries().iter().find_map(|entry| {
+        let matcher = &entry.expectation().matcher;
+        let request = request_for(matcher.source())?;
+        matcher.matches(&request).then(|| command(url, &request))
+    })
+}
+
+fn request_for(matcher: &Node) -> Option<Request> {
+    let path = matcher.get("path").map_or(Some("/"), Node::as_str)?;
+    let method = matcher.get("method").map_or(Some("GET"), Node::as_str)?;
+    if !path.starts_with('/') || !path.chars().all(is_plain) {
+        return None;
+    }
+    let mut request = Request::get(path);
+    request.method = method.to_ascii_uppercase().parse().ok()?;
+    for (name, value) in query(matcher) {
+        if !name.chars().chain(value.chars()).all(is_plain) {
+            return None;
+        }
+        request.query.push((name, value));
+    }
+    Some(request)
+}
+
+/// Query parameters that are written as `{"name": ["value"]}` or `{"name": "value"}`.
+fn query(matcher: &Node) -> Vec<(String, String)> {
+    let members = matcher
+        .get("queryStringParameters")
+        .and_then(Node::as_object)
+        .unwrap_or_default();
+    let text = |value: &Node| {
+        let first = value.as_array().and_then(<[Node]>::first);
+        first.unwrap_or(value).as_str().map(str::to_owned)
+    };
+    let pairs = members.iter();
+    pairs
+        .filter_map(|(name, value)| Some((name.clone(), text(value)?)))
+        .collect()
+}
+
+/// Characters that mean themselves in a path, in a regular expression that is one, and in a shell.
+fn is_plain(character: char) -> bool {
+    character.is_ascii_alphanumeric() || "/-_.~".contains(character)
+}
+
+fn command(url: &str, request: &Request) -> String {
+    let method = match request.method.as_str() {
+        "GET" => String::new(),
+        method => format!(" -X {method}"),
+    };
+    let pairs = request.query.iter();
+    let pairs: Vec<_> = pairs
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    if pairs.is_empty() {
+        format!("curl -i{method} {url}{}", request.path)
+    } else {
+        format!(
+            "curl -i{method} '{url}{}?{}'",
+            request.path,
+            pairs.join("&")
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use automock_server::definition::read_expectations;
+    use automock_server::engine::Engine;
+
+    use super::*;
+
+    fn shown(file: &str) -> Option<String> {
+        let engine = Engine::default();
+        let expectations = read_expectations(&Node::parse(file).unwrap()).unwrap();
+        engine.load("r", expectations).unwrap();
+        example("http://127.0.0.1:1080", &engine.book().snapshot())
+    }
+
+    #[test]
+    fn the_first_plain_request_is_shown() {
+        let file = r#"[
+          {"httpRequest": {"path": "/pets/.*"}, "httpResponse": {}},
+          {"httpRequest": {"path": "/pets", "headers": {"a": ["b"]}}, "httpResponse": {}},
+          {"httpRequest": {"method": "DELETE", "path": "/pets",
+            "queryStringParameters": {"id": ["7"]}}, "httpResponse": {}}
+        ]"#;
+        let expected = "curl -i -X DELETE 'http://127.0.0.1:1080/pets?id=7'";
+        assert_eq!(shown(file).as_deref(), Some(expected));
+        let any = r#"{"httpResponse": {}}"#;
+        assert_eq!(
+            shown(any).as_deref(),
+            Some("curl -i http://127.0.0.1:1080/")
+        );
+        let regex = r#"{"httpRequest": {"path": "/a+"}, "httpResponse": {}}"#;
+        assert_eq!(shown(regex), None);
+    }
+}

@@ -1,0 +1,177 @@
+//! `automock up`: a real file, the real binary, real requests.
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A running `automock up`.
+struct Up {
+    child: Child,
+    url: String,
+    curl: String,
+    stdout: BufReader<ChildStdout>,
+    stderr: Arc<Mutex<String>>,
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "end-to-end tests start the binary as a person does"
+)]
+fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_automock"));
+    command.env("NO_COLOR", "1");
+    command
+}
+
+impl Up {
+    fn start(source: &Path) -> Self {
+        let mut child = program()
+            .args(["up", "--port", "0"])
+            .arg(source)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut words = child.stderr.take().unwrap();
+        let stderr = Arc::new(Mutex::new(String::new()));
+        let sink = Arc::clone(&stderr);
+        thread::spawn(move || {
+            let mut some = [0; 1024];
+            while let Ok(count @ 1..) = words.read(&mut some) {
+                let text = String::from_utf8_lossy(&some[..count]);
+                sink.lock().unwrap().push_str(&text);
+            }
+        });
+        let (mut first, mut second) = (String::new(), String::new());
+        stdout.read_line(&mut first).unwrap();
+        stdout.read_line(&mut second).unwrap();
+        let url = first.split(' ').next().unwrap().to_owned();
+        assert!(url.starts_with("http://127.0.0.1:"), "{first}");
+        Self {
+            child,
+            url,
+            curl: second.trim().to_owned(),
+            stdout,
+            stderr,
+        }
+    }
+
+    fn get(&self, path: &str) -> (u16, String) {
+        request("GET", &format!("{}{path}", self.url))
+    }
+
+    fn wait_until(&self, what: &str, is_so: impl Fn(&Self) -> bool) {
+        let started = Instant::now();
+        while !is_so(self) {
+            let words = self.stderr.lock().unwrap().clone();
+            assert!(started.elapsed() < PATIENCE, "{what} never came:\n{words}");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn says(&self, words: &str) {
+        self.wait_until(words, |up| up.stderr.lock().unwrap().contains(words));
+    }
+
+    fn end(mut self) {
+        let pid = Pid::from_raw(self.child.id().try_into().unwrap());
+        kill(pid, Signal::SIGINT).unwrap();
+        let status = self.child.wait().unwrap();
+        assert!(status.success(), "{status}");
+        let mut rest = String::new();
+        self.stdout.read_to_string(&mut rest).unwrap();
+        assert_eq!(rest, "", "only the result goes to standard output");
+    }
+}
+
+fn request(method: &str, url: &str) -> (u16, String) {
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .proxy(None)
+        .build()
+        .into();
+    let request = ureq::http::Request::builder().method(method).uri(url);
+    let mut response = agent.run(request.body(()).unwrap()).unwrap();
+    let body = response.body_mut().read_to_string().unwrap();
+    (response.status().as_u16(), body)
+}
+
+#[test]
+fn a_file_is_served_reloaded_and_its_misses_are_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mock.json");
+    let pet = |body: &str| {
+        format!(r#"[{{"httpRequest": {{"path": "/pet"}}, "httpResponse": {{"body": "{body}"}}}}]"#)
+    };
+    fs::write(&file, pet("cat")).unwrap();
+    let up = Up::start(&file);
+    assert_eq!(up.curl, format!("curl -i {}/pet", up.url));
+    assert_eq!(up.get("/pet"), (200, "cat".to_owned()));
+
+    assert_eq!(up.get("/pets"), (404, String::new()));
+    up.says("no expectation for GET /pets");
+
+    fs::write(&file, pet("dog")).unwrap();
+    up.wait_until("the dog", |up| up.get("/pet").1 == "dog");
+    fs::write(&file, "[{").unwrap();
+    up.says("the old expectations stay");
+    assert_eq!(up.get("/pet"), (200, "dog".to_owned()));
+
+    let (status, answer) = request("PUT", &format!("{}/mockserver/status", up.url));
+    assert_eq!(status, 200, "{answer}");
+    up.end();
+}
+
+#[test]
+fn the_example_of_the_repository_answers() {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/petstore");
+    let up = Up::start(&example.join("expectations.json"));
+    let url = up
+        .curl
+        .rsplit(' ')
+        .next()
+        .unwrap()
+        .trim_matches('\'')
+        .to_owned();
+    let method = up
+        .curl
+        .split("-X ")
+        .nth(1)
+        .map_or("GET", |rest| rest.split(' ').next().unwrap());
+    let (status, _) = request(method, &url);
+    assert_ne!(status, 404, "{}", up.curl);
+    up.end();
+}
+
+#[test]
+fn what_cannot_be_served_is_told_before_anything_listens() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mock.json");
+    fs::write(
+        &file,
+        r#"[{"httpRequest": {"pth": "/"}, "httpResponse": {}}]"#,
+    )
+    .unwrap();
+    let output = program().arg("up").arg(&file).output().unwrap();
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(3), "{words}");
+    assert!(words.contains("[0].httpRequest"), "{words}");
+    assert!(words.contains("path"), "{words}");
+
+    let output = program()
+        .arg("up")
+        .arg(folder.path().join("absent"))
+        .output();
+    assert_eq!(output.unwrap().status.code(), Some(5));
+}

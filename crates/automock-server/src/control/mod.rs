@@ -1,0 +1,18 @@
+//! The control API, as `MockServer`'s clients call it.
+
+mod access;
+mod commands;
+mod handler;
+mod metrics;
+mod options;
+mod reply;
+mod retrieve;
+mod route;
+
+pub use handler::{Control, ControlRequest, Host};
+pub use metrics::metrics;
+pub use options::ControlOptions;
+pub use route::{Route, Verb};
+
+#[cfg(test)]
+mod tests;

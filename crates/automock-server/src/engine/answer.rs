@@ -1,0 +1,54 @@
+//! What a request gets.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http::header::{CONNECTION, HeaderValue};
+
+use super::ForwardOrder;
+use crate::book::Prepared;
+
+/// What a request gets.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Answer {
+    /// A response.
+    Response(Reply),
+    /// No response: the connection breaks.
+    Error {
+        /// How long it waits before that.
+        delay: Duration,
+        /// These bytes are sent first.
+        bytes: Option<Bytes>,
+        /// The connection is dropped. It is closed after bytes in any case, because nobody could
+        /// find the start of a next response.
+        drop_connection: bool,
+    },
+    /// The response of another server, which is to be asked.
+    Forward(Box<ForwardOrder>),
+}
+
+/// A response, which shares all that is known beforehand.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// What is sent.
+    pub response: Arc<Prepared>,
+    /// How long it waits.
+    pub delay: Duration,
+    /// Whether the request leaves the connection open.
+    pub keep_alive: bool,
+}
+
+impl Reply {
+    /// The headers but those that frame the body.
+    #[must_use]
+    pub fn headers(&self) -> HeaderMap {
+        let mut headers = self.response.headers.clone();
+        if !self.keep_alive && self.response.follows_request {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        headers
+    }
+}

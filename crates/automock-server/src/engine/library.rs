@@ -1,0 +1,378 @@
+//! The engine itself.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, StatusCode};
+use jiff::Timestamp;
+
+use super::events::{Sampler, explain};
+use super::render::render;
+use super::{Answer, Event, ForwardOrder, Observer, Reply};
+use crate::book::{Book, BookFull, Entry, Prepared, Selection};
+use crate::definition::{Action, Delay, ErrorAction, Expectation, HttpResponse, TemplateAction};
+use crate::journal::{
+    Journal, JournalLimits, Outcome, Record, Recorded, SequenceVerification, Verdict, Verification,
+};
+use crate::request::Request;
+
+/// How an engine is set up.
+#[derive(Clone)]
+pub struct EngineOptions {
+    /// How many expectations it takes.
+    pub expectations: usize,
+    /// How much of the past it keeps.
+    pub journal: JournalLimits,
+    /// How many misses it tells per second.
+    pub misses_per_second: u32,
+    /// Who is told.
+    pub observer: Option<Observer>,
+}
+
+/// A mock server without a network: turns requests into answers.
+pub struct Engine {
+    book: Book,
+    journal: Journal,
+    not_found: Arc<Prepared>,
+    misses: Sampler,
+    observer: Option<Observer>,
+    started: Timestamp,
+}
+
+impl Default for EngineOptions {
+    fn default() -> Self {
+        Self {
+            expectations: 100_000,
+            journal: JournalLimits::default(),
+            misses_per_second: 5,
+            observer: None,
+        }
+    }
+}
+
+impl fmt::Debug for EngineOptions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("EngineOptions")
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Engine")
+            .field("book", &self.book)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self::new(EngineOptions::default())
+    }
+}
+
+impl Engine {
+    /// An engine without expectations.
+    #[must_use]
+    pub fn new(options: EngineOptions) -> Self {
+        Self {
+            book: Book::new(options.expectations),
+            journal: Journal::new(options.journal),
+            not_found: Arc::new(Prepared::not_found()),
+            misses: Sampler::new(options.misses_per_second),
+            observer: options.observer,
+            started: Timestamp::now(),
+        }
+    }
+
+    /// The expectations in force.
+    #[must_use]
+    pub fn book(&self) -> &Book {
+        &self.book
+    }
+
+    /// What has been asked and answered.
+    #[must_use]
+    pub fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// How long it has been running.
+    #[must_use]
+    pub fn uptime(&self) -> Duration {
+        Duration::try_from(Timestamp::now().duration_since(self.started)).unwrap_or_default()
+    }
+
+    /// The revision of the file that is served, once there is one.
+    #[must_use]
+    pub fn revision(&self) -> Option<Arc<str>> {
+        self.book.snapshot().revision().cloned()
+    }
+
+    /// Serves a file's expectations in place of those of the file before.
+    ///
+    /// # Errors
+    /// When there would be too many.
+    pub fn load(&self, revision: &str, expectations: Vec<Expectation>) -> Result<(), BookFull> {
+        self.book
+            .replace_file(revision, expectations, Timestamp::now())
+    }
+
+    /// Takes expectations of a client.
+    ///
+    /// # Errors
+    /// When there would be too many.
+    pub fn upsert(&self, expectations: Vec<Expectation>) -> Result<Vec<Arc<Entry>>, BookFull> {
+        self.book.upsert(expectations, Timestamp::now())
+    }
+
+    /// Removes the selected expectations.
+    pub fn clear_expectations(&self, selection: &Selection) {
+        self.book.clear(selection, Timestamp::now());
+    }
+
+    /// Forgets the selected requests, so that they do not count in verifications.
+    pub fn clear_journal(&self, selection: &Selection) {
+        if let Selection::All = selection {
+            self.journal.clear();
+            self.book.clear_counts();
+            return;
+        }
+        let records = self.records(selection);
+        for entry in records
+            .iter()
+            .filter_map(|recorded| recorded.record.entry())
+        {
+            entry.count().clear_one();
+        }
+        let numbers: HashSet<u64> = records.iter().map(|recorded| recorded.number).collect();
+        self.journal.remove(&numbers);
+    }
+
+    /// Removes all expectations, those of the file too, and forgets all requests.
+    pub fn reset(&self) {
+        self.clear_expectations(&Selection::All);
+        self.clear_journal(&Selection::All);
+    }
+
+    /// The selected requests that the journal has kept.
+    #[must_use]
+    pub fn records(&self, selection: &Selection) -> Vec<Recorded> {
+        let mut records = self.journal.records();
+        records.retain(|recorded| selection.selects_record(&recorded.record));
+        records
+    }
+
+    /// Whether requests came as often as they should. By an expectation's id the count is exact;
+    /// otherwise it is that of the journal.
+    #[must_use]
+    pub fn verify(&self, verification: &Verification) -> Verdict {
+        let records = self.journal.records();
+        match &verification.selection {
+            Selection::Id(id) => {
+                let count = self.book.count(id).map_or(0, |count| count.since_clear());
+                verification.judge_count(count, &records)
+            }
+            _ => verification.judge_records(&records, self.journal.dropped()),
+        }
+    }
+
+    /// Whether requests came in an order.
+    #[must_use]
+    pub fn verify_sequence(&self, verification: &SequenceVerification) -> Verdict {
+        verification.judge(&self.journal.records(), self.journal.dropped())
+    }
+
+    /// Answers a request, counts it and records it.
+    #[must_use]
+    pub fn answer(&self, request: Request) -> Answer {
+        let now = Timestamp::now();
+        match self.book.find(&request, now) {
+            Some(entry) => {
+                self.journal.counters().add_matched();
+                self.act(&entry, request, now)
+            }
+            None => self.miss(request, now),
+        }
+    }
+
+    /// Ends what [`Answer::Forward`] began: records the request with the response that came back, or
+    /// tells why none came.
+    #[must_use]
+    pub fn forwarded(
+        &self,
+        order: ForwardOrder,
+        response: Result<Prepared, String>,
+    ) -> Arc<Prepared> {
+        let response = response.unwrap_or_else(|reason| {
+            self.tell_failure(&order.entry, reason.clone());
+            bad_gateway(reason)
+        });
+        let response = Arc::new(response);
+        let outcome = Outcome::Forwarded(Arc::clone(&order.entry), Arc::clone(&response));
+        self.journal
+            .record(Record::new(order.request, order.received, outcome));
+        response
+    }
+
+    /// Tells that an expectation could not do what it should.
+    pub fn tell_failure(&self, entry: &Entry, reason: impl Into<String>) {
+        let id = Arc::clone(entry.id());
+        self.tell(&Event::Failure {
+            id,
+            reason: reason.into(),
+        });
+    }
+
+    fn act(&self, entry: &Arc<Entry>, request: Request, now: Timestamp) -> Answer {
+        match &entry.expectation().action {
+            Action::Response(_) => self.respond(entry, request, now),
+            Action::Template(template) => self.render(entry, template, request, now),
+            Action::Error(error) => self.fail(entry, error, request, now),
+            Action::Forward(_) | Action::Override(_) => {
+                let order = ForwardOrder {
+                    request,
+                    entry: Arc::clone(entry),
+                    received: now,
+                };
+                Answer::Forward(Box::new(order))
+            }
+            Action::Callback { client_id, .. } => {
+                let reason = format!("the client {client_id} is not connected");
+                self.refuse(entry, request, now, reason)
+            }
+        }
+    }
+
+    fn respond(&self, entry: &Arc<Entry>, request: Request, now: Timestamp) -> Answer {
+        let response = entry.prepared().unwrap_or(&self.not_found);
+        let reply = Reply {
+            response: Arc::clone(response),
+            delay: draw(response.delay.as_ref()),
+            keep_alive: request.keep_alive,
+        };
+        self.journal.record(Record::new(
+            request,
+            now,
+            Outcome::Answered(Arc::clone(entry)),
+        ));
+        Answer::Response(reply)
+    }
+
+    fn render(
+        &self,
+        entry: &Arc<Entry>,
+        template: &TemplateAction,
+        request: Request,
+        now: Timestamp,
+    ) -> Answer {
+        match render(entry, template, &request, now) {
+            Err(reason) => self.refuse(entry, request, now, reason),
+            Ok(response) => {
+                let delay = draw(template.delay.as_ref()) + draw(response.delay.as_ref());
+                self.finish(entry, request, now, Arc::new(response), delay)
+            }
+        }
+    }
+
+    /// An expectation that cannot answer gives 404, as in `MockServer`, and says why.
+    fn refuse(
+        &self,
+        entry: &Arc<Entry>,
+        request: Request,
+        now: Timestamp,
+        reason: String,
+    ) -> Answer {
+        self.tell_failure(entry, reason);
+        self.finish(
+            entry,
+            request,
+            now,
+            Arc::clone(&self.not_found),
+            Duration::ZERO,
+        )
+    }
+
+    fn finish(
+        &self,
+        entry: &Arc<Entry>,
+        request: Request,
+        now: Timestamp,
+        response: Arc<Prepared>,
+        delay: Duration,
+    ) -> Answer {
+        let keep_alive = request.keep_alive;
+        let outcome = Outcome::Rendered(Arc::clone(entry), Arc::clone(&response));
+        self.journal.record(Record::new(request, now, outcome));
+        Answer::Response(Reply {
+            response,
+            delay,
+            keep_alive,
+        })
+    }
+
+    fn fail(
+        &self,
+        entry: &Arc<Entry>,
+        error: &ErrorAction,
+        request: Request,
+        now: Timestamp,
+    ) -> Answer {
+        self.journal.record(Record::new(
+            request,
+            now,
+            Outcome::Broken(Arc::clone(entry)),
+        ));
+        Answer::Error {
+            delay: draw(error.delay.as_ref()),
+            bytes: error.bytes.clone(),
+            drop_connection: error.drop_connection,
+        }
+    }
+
+    fn miss(&self, request: Request, now: Timestamp) -> Answer {
+        self.journal.counters().add_unmatched();
+        if self.observer.is_some() && self.misses.passes(now) {
+            let miss = explain(&self.book.snapshot(), &request);
+            self.tell(&Event::Miss(miss));
+        }
+        let keep_alive = request.keep_alive;
+        self.journal
+            .record(Record::new(request, now, Outcome::Unmatched));
+        let response = Arc::clone(&self.not_found);
+        Answer::Response(Reply {
+            response,
+            delay: Duration::ZERO,
+            keep_alive,
+        })
+    }
+
+    fn tell(&self, event: &Event) {
+        if let Some(observer) = &self.observer {
+            observer(event);
+        }
+    }
+}
+
+/// The answer when another server gives none, with the reason.
+fn bad_gateway(reason: String) -> Prepared {
+    let text = HeaderValue::from_static("text/plain; charset=utf-8");
+    Prepared::new(HttpResponse {
+        status: StatusCode::BAD_GATEWAY,
+        headers: vec![(CONTENT_TYPE, text)],
+        body: reason.into(),
+        ..HttpResponse::default()
+    })
+}
+
+/// How long an answer waits this time.
+pub(super) fn draw(delay: Option<&Delay>) -> Duration {
+    delay.map_or(Duration::ZERO, |delay| {
+        delay.draw(&mut fastrand::Rng::new())
+    })
+}

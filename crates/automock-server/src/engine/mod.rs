@@ -1,0 +1,20 @@
+//! The engine: a request goes in, an answer comes out.
+//!
+//! Besides its clock and its randomness the engine knows nothing outside of itself: it does not read
+//! or write sockets, files or the environment, and it does not print.
+
+mod answer;
+mod events;
+mod forward;
+mod library;
+mod modify;
+mod override_parts;
+mod render;
+
+pub use answer::{Answer, Reply};
+pub use events::{Closest, Event, Miss, Observer};
+pub use forward::{ForwardOrder, Outgoing, Target};
+pub use library::{Engine, EngineOptions};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,115 @@
+//! One connection from its first byte to its last.
+
+use std::future::poll_fn;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+
+use super::drive::drive;
+use super::options::Limits;
+use super::service::Service;
+use super::socket::Socket;
+use super::vitals::{Ticker, Vitals};
+use super::worker::Worker;
+
+/// What a client of HTTP/2 that did not ask first begins with.
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// The least that hyper takes as a buffer.
+const LEAST_BUFFER: usize = 8 << 10;
+
+/// Serves a connection until it ends.
+pub(super) async fn serve(
+    worker: Arc<Worker>,
+    stream: TcpStream,
+    remote: SocketAddr,
+    vitals: Arc<Vitals>,
+) {
+    let is_http2 = tokio::select! {
+        is_http2 = begins_http2(&stream) => is_http2,
+        () = poll_fn(|context| vitals.poll_closing(context)) => return,
+    };
+    let service = Service::new(worker, remote, Arc::clone(&vitals));
+    let socket = Socket::new(stream, Arc::clone(&vitals));
+    if is_http2 {
+        vitals.set_http2();
+        serve_http2(socket, service, &vitals).await;
+    } else {
+        serve_http1(socket, service, &vitals).await;
+    }
+}
+
+async fn serve_http1(socket: Socket, service: Service, vitals: &Vitals) {
+    let builder = http1_builder(service.limits());
+    let service = Arc::new(service);
+    let service = service_fn(move |request| {
+        let service = Arc::clone(&service);
+        async move { service.answer(request).await }
+    });
+    let mut connection = builder.serve_connection(TokioIo::new(socket), service);
+    let end = drive(&mut connection, vitals).await;
+    if end.is_err()
+        && let Some(bytes) = vitals.take_last_words()
+    {
+        let mut socket = connection.into_parts().io.into_inner();
+        // The client may be gone, and there is nobody to tell.
+        let _ = socket.write_all(&bytes).await;
+        let _ = socket.shutdown().await;
+    }
+}
+
+async fn serve_http2(socket: Socket, service: Service, vitals: &Vitals) {
+    let builder = http2_builder(service.limits());
+    let service = Arc::new(service);
+    let service = service_fn(move |request| {
+        let service = Arc::clone(&service);
+        async move { service.answer(request).await }
+    });
+    let mut connection = builder.serve_connection(TokioIo::new(socket), service);
+    // A connection that ends badly is the client's affair.
+    let _ = drive(&mut connection, vitals).await;
+}
+
+/// The registry takes care of time, at less cost than a timer for each request.
+fn http1_builder(limits: &Limits) -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder
+        .auto_date_header(false)
+        .header_read_timeout(None)
+        .max_buf_size(limits.header_bytes.max(LEAST_BUFFER))
+        .max_header_size(limits.header_bytes);
+    if limits.headers != Limits::HEADERS_ON_THE_STACK {
+        builder.max_headers(limits.headers);
+    }
+    builder
+}
+
+fn http2_builder(limits: &Limits) -> http2::Builder<TokioExecutor> {
+    let mut builder = http2::Builder::new(TokioExecutor::new());
+    builder
+        .auto_date_header(false)
+        .max_concurrent_streams(limits.streams)
+        .max_header_list_size(u32::try_from(limits.header_bytes).unwrap_or(u32::MAX));
+    builder
+}
+
+/// Looks at the first bytes without taking them. No method begins like the preface, so a few tell.
+async fn begins_http2(stream: &TcpStream) -> bool {
+    let mut first = [0; 4];
+    loop {
+        match stream.peek(&mut first).await {
+            Ok(count)
+                if count > 0 && count < first.len() && PREFACE.starts_with(&first[..count]) =>
+            {
+                tokio::time::sleep(Ticker::PERIOD / 50).await;
+            }
+            Ok(count) => return count == first.len() && PREFACE.starts_with(&first),
+            Err(_) => return false,
+        }
+    }
+}

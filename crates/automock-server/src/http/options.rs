@@ -1,0 +1,147 @@
+//! How a server is set up.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use crate::control::ControlOptions;
+
+/// How a server is set up.
+#[derive(Clone, Debug)]
+pub struct ServerOptions {
+    /// Where it listens; port 0 stands for any.
+    pub address: SocketAddr,
+    /// How many threads answer; as many as there are processors by default.
+    pub workers: Option<NonZeroUsize>,
+    /// What a client may do at most.
+    pub limits: Limits,
+    /// The control API.
+    pub control: ControlOptions,
+    /// Whom expectations may forward to.
+    pub forward: ForwardOptions,
+    /// How long requests may take that run when a client stops the server.
+    pub grace: Duration,
+}
+
+/// What a client may do at most.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Headers of a request.
+    pub headers: usize,
+    /// Bytes of a request line with its headers. Less than 8 KiB is 8 KiB for a single read.
+    pub header_bytes: usize,
+    /// Bytes of a body.
+    pub body_bytes: usize,
+    /// Bytes of a body for the control API, where whole files of expectations are sent.
+    pub control_body_bytes: usize,
+    /// How long the headers may take, from their first byte.
+    pub header_timeout: Duration,
+    /// How long a body may take.
+    pub body_timeout: Duration,
+    /// How long a connection may rest.
+    pub idle_timeout: Duration,
+    /// Connections at the same time, over all workers; more are closed at once.
+    pub connections: usize,
+    /// Requests at the same time on one connection of HTTP/2.
+    pub streams: u32,
+}
+
+/// Whom expectations may forward to. Nobody by default: a mock that is reachable could otherwise be
+/// used to reach what only it can.
+#[derive(Clone, Debug)]
+pub struct ForwardOptions {
+    /// Names or addresses of hosts, with or without a port; `*.example.com` stands for all below
+    /// that name, `*` for all.
+    pub hosts: Vec<String>,
+    /// How long another server may take.
+    pub timeout: Duration,
+}
+
+impl ServerOptions {
+    /// Everything else by default.
+    #[must_use]
+    pub fn new(address: SocketAddr) -> Self {
+        Self {
+            address,
+            workers: None,
+            limits: Limits::default(),
+            control: ControlOptions::default(),
+            forward: ForwardOptions::default(),
+            grace: Duration::from_secs(10),
+        }
+    }
+}
+
+/// Any port of this machine alone.
+impl Default for ServerOptions {
+    fn default() -> Self {
+        Self::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            headers: Self::HEADERS_ON_THE_STACK,
+            header_bytes: 64 << 10,
+            body_bytes: 10 << 20,
+            control_body_bytes: 64 << 20,
+            header_timeout: Duration::from_secs(10),
+            body_timeout: Duration::from_mins(1),
+            idle_timeout: Duration::from_secs(75),
+            connections: 50_000,
+            streams: 250,
+        }
+    }
+}
+
+impl Limits {
+    /// With another number of headers hyper allocates memory for each request.
+    pub(super) const HEADERS_ON_THE_STACK: usize = 100;
+}
+
+impl Default for ForwardOptions {
+    fn default() -> Self {
+        Self {
+            hosts: Vec::new(),
+            timeout: Duration::from_secs(30),
+        }
+    }
+}
+
+impl ForwardOptions {
+    /// Whether a host may be asked.
+    #[must_use]
+    pub fn allows(&self, host: &str, port: u16) -> bool {
+        let host = host.trim_matches(['[', ']']).to_ascii_lowercase();
+        let with_port = format!("{host}:{port}");
+        self.hosts.iter().any(|allowed| {
+            let allowed = allowed.to_ascii_lowercase();
+            let below = allowed
+                .strip_prefix('*')
+                .filter(|name| name.starts_with('.'));
+            allowed == "*"
+                || allowed == host
+                || allowed == with_port
+                || below.is_some_and(|name| host.ends_with(name))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_allowed_but_who_is_named() {
+        let mut options = ForwardOptions::default();
+        assert!(!options.allows("localhost", 80));
+        options.hosts = vec!["api.test:8080".into(), "*.example.com".into(), "::1".into()];
+        assert!(options.allows("API.test", 8080));
+        assert!(!options.allows("api.test", 80));
+        assert!(options.allows("a.b.example.com", 443));
+        assert!(!options.allows("example.com", 443));
+        assert!(!options.allows("badexample.com", 443));
+        assert!(options.allows("[::1]", 80));
+    }
+}

@@ -1,0 +1,72 @@
+//! Answers as responses of HTTP.
+
+use bytes::Bytes;
+use http::header::{CONNECTION, CONTENT_LENGTH};
+use http::{HeaderMap, Response, StatusCode};
+use hyper::ext::ReasonPhrase;
+
+use super::body::AnswerBody;
+use crate::book::Prepared;
+use crate::engine::Reply;
+use crate::request::Protocol;
+
+/// The response that a reply is.
+///
+/// hyper frames the body, so two things differ from `MockServer`: without a `content-length` the body
+/// goes in chunks, and with a wrong one the connection is closed after the body.
+pub(super) fn respond(reply: &Reply, protocol: Protocol) -> Response<AnswerBody> {
+    let prepared = &reply.response;
+    let mut response = Response::new(body(prepared));
+    *response.status_mut() = prepared.status;
+    *response.headers_mut() = headers(reply, protocol);
+    if let Some(reason) = &prepared.reason
+        && let Ok(reason) = ReasonPhrase::try_from(Bytes::clone(reason))
+    {
+        response.extensions_mut().insert(reason);
+    }
+    response
+}
+
+fn body(prepared: &Prepared) -> AnswerBody {
+    let connection = &prepared.connection;
+    let rest = prepared.body.clone();
+    match (connection.content_length, connection.chunk_size) {
+        (Some(told), _) if usize::try_from(told).map_or(true, |told| told > rest.len()) => {
+            AnswerBody::Short {
+                rest,
+                paused: false,
+            }
+        }
+        (None, None) if !connection.suppress_content_length => AnswerBody::Whole(rest),
+        (_, size) => AnswerBody::Pieces {
+            rest,
+            size: size.unwrap_or(usize::MAX),
+        },
+    }
+}
+
+/// `connection` has no meaning in HTTP/2.
+fn headers(reply: &Reply, protocol: Protocol) -> HeaderMap {
+    let mut headers = reply.headers();
+    if protocol == Protocol::Http2 {
+        headers.remove(CONNECTION);
+    }
+    if let Some(length) = reply.response.connection.content_length {
+        headers.insert(CONTENT_LENGTH, length.into());
+    }
+    headers
+}
+
+/// A response of the control API.
+pub(super) fn whole(response: Response<Bytes>) -> Response<AnswerBody> {
+    response.map(AnswerBody::Whole)
+}
+
+/// A refusal after which the connection is closed, because what the client still sends is not read.
+pub(super) fn refusal(status: StatusCode) -> Response<AnswerBody> {
+    let mut response = Response::new(AnswerBody::Whole(Bytes::new()));
+    *response.status_mut() = status;
+    let close = http::HeaderValue::from_static("close");
+    response.headers_mut().insert(CONNECTION, close);
+    response
+}

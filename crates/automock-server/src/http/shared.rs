@@ -1,0 +1,97 @@
+//! What the workers of a server share.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::options::{ForwardOptions, Limits, ServerOptions};
+use crate::control::Control;
+use crate::engine::Engine;
+
+/// What the workers of a server share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) engine: Arc<Engine>,
+    pub(super) control: Control,
+    pub(super) limits: Limits,
+    pub(super) forward: ForwardOptions,
+    ip: IpAddr,
+    grace: Duration,
+    ports: Mutex<Vec<u16>>,
+    connections: AtomicUsize,
+    stop: watch::Sender<Option<Duration>>,
+}
+
+impl Shared {
+    pub(super) fn new(engine: Arc<Engine>, options: ServerOptions, address: SocketAddr) -> Self {
+        let ServerOptions {
+            limits,
+            control,
+            forward,
+            grace,
+            ..
+        } = options;
+        Self {
+            control: Control::new(Arc::clone(&engine), control),
+            engine,
+            limits,
+            forward,
+            ip: address.ip(),
+            grace,
+            ports: Mutex::new(vec![address.port()]),
+            connections: AtomicUsize::new(0),
+            stop: watch::Sender::new(None),
+        }
+    }
+
+    /// The ports on which it listens.
+    pub(super) fn ports(&self) -> Vec<u16> {
+        self.ports
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    pub(super) fn add_port(&self, port: u16) {
+        self.ports
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(port);
+    }
+
+    pub(super) fn address_of(&self, port: u16) -> SocketAddr {
+        SocketAddr::new(self.ip, port)
+    }
+
+    /// Begins to end; what runs may take so long, or as long as the options say.
+    pub(super) fn stop(&self, grace: Option<Duration>) {
+        let grace = grace.unwrap_or(self.grace);
+        self.stop
+            .send_if_modified(|stop| stop.replace(grace).is_none());
+    }
+
+    /// Tells when it begins to end, and how long that may take.
+    pub(super) fn stopping(&self) -> watch::Receiver<Option<Duration>> {
+        self.stop.subscribe()
+    }
+
+    /// A place for one more connection, until it is dropped.
+    pub(super) fn admit(self: &Arc<Self>) -> Option<Admission> {
+        let before = self.connections.fetch_add(1, Ordering::Relaxed);
+        let admission = Admission(Arc::clone(self));
+        (before < self.limits.connections).then_some(admission)
+    }
+}
+
+/// One of the connections that may be open at the same time.
+#[derive(Debug)]
+pub(super) struct Admission(Arc<Shared>);
+
+impl Drop for Admission {
+    fn drop(&mut self) {
+        self.0.connections.fetch_sub(1, Ordering::Relaxed);
+    }
+}

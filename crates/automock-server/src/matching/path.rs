@@ -1,0 +1,125 @@
+//! Paths with variables: `/users/{id}` beside `pathParameters`.
+
+use std::borrow::Cow;
+
+use super::pairs::Found;
+use super::text::Text;
+
+/// The segments of a path with variables.
+#[derive(Clone, Debug)]
+pub(crate) struct PathTemplate {
+    /// The name of the variable of each segment that is one.
+    variables: Vec<Option<Box<str>>>,
+}
+
+impl PathTemplate {
+    /// Takes a path apart.
+    pub(crate) fn new(path: &str) -> Self {
+        let variables = segments(path).map(|segment| variable(segment).map(Into::into));
+        Self {
+            variables: variables.collect(),
+        }
+    }
+
+    /// How many segments a path must have.
+    pub(crate) fn segment_count(&self) -> usize {
+        self.variables.len()
+    }
+
+    /// Whether a path has as many segments.
+    pub(crate) fn fits(&self, path: &str) -> bool {
+        segments(path).count() == self.variables.len()
+    }
+
+    /// What the variables stand for in a path that fits.
+    pub(crate) fn extract<'p>(&'p self, path: &'p str) -> Vec<Found<'p>> {
+        let both = self.variables.iter().zip(segments(path));
+        let named = both.filter_map(|(name, segment)| Some((name.as_deref()?, segment)));
+        let values = named.flat_map(|(name, segment)| {
+            let values = segment
+                .split(',')
+                .filter_map(move |value| strip_label(name, value));
+            values.map(move |value| (Cow::Borrowed(name), Cow::Borrowed(value)))
+        });
+        values.collect()
+    }
+}
+
+/// The text that a whole path must meet: any text may take the place of a variable.
+pub(crate) fn without_variables(path: &Text) -> Text {
+    path.rewritten(|path| {
+        let parts = path
+            .split('/')
+            .map(|part| if variable(part).is_some() { ".*" } else { part });
+        parts.collect::<Vec<_>>().join("/")
+    })
+}
+
+/// How many segments a path has that are not blank.
+pub(crate) fn segment_count(path: &str) -> usize {
+    segments(path).count()
+}
+
+fn segments(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|segment| !segment.trim().is_empty())
+}
+
+/// The name in `{name}`, `{.name}`, `{;name}` or any of these with `*`.
+fn variable(segment: &str) -> Option<&str> {
+    let inner = segment.strip_prefix('{')?.strip_suffix('}')?;
+    let inner = inner.strip_suffix('*').unwrap_or(inner);
+    let name = inner
+        .strip_prefix(['.', ';'])
+        .filter(|rest| !rest.is_empty())
+        .unwrap_or(inner);
+    (!name.is_empty() && !name.contains('*')).then_some(name)
+}
+
+/// A value without what belongs to its style: `.value`, `;name=value`.
+fn strip_label<'v>(name: &str, value: &'v str) -> Option<&'v str> {
+    let unmarked = value.strip_prefix(['.', ';']).unwrap_or(value);
+    let named = unmarked
+        .strip_prefix(name)
+        .and_then(|rest| rest.strip_prefix('='));
+    let bare = named.unwrap_or(unmarked);
+    Some(bare).filter(|bare| !bare.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_are_extracted() {
+        let check = |template: &str, path: &str, expected: &[(&str, &str)]| {
+            let template = PathTemplate::new(template);
+            assert!(template.fits(path), "{path}");
+            let found = template.extract(path);
+            let found: Vec<_> = found
+                .iter()
+                .map(|(name, value)| (&**name, &**value))
+                .collect();
+            assert_eq!(found, expected, "{path}");
+        };
+        check("/a/{id}", "/a/7", &[("id", "7")]);
+        check("/a/{id}/b/{x}", "/a/7/b/y", &[("id", "7"), ("x", "y")]);
+        check("/a/{id}", "/a/7,8", &[("id", "7"), ("id", "8")]);
+        check("/a/{;id*}", "/a/;id=7", &[("id", "7")]);
+        check("/a/{.id}", "/a/.7", &[("id", "7")]);
+        check("/a/b", "/a/b", &[]);
+    }
+
+    #[test]
+    fn a_path_must_have_as_many_segments() {
+        let template = PathTemplate::new("/a/{id}");
+        assert!(template.fits("/a/7/") && template.fits("a/7"));
+        assert!(!template.fits("/a") && !template.fits("/a/7/8"));
+    }
+
+    #[test]
+    fn variables_give_way_to_anything() {
+        let text = without_variables(&Text::new("/a/{id}/c"));
+        assert!(text.matches("/a/7/c") && text.matches("/A/x y/c") && !text.matches("/a/7/d"));
+        assert!(!without_variables(&Text::new("/a/{id}/")).matches("/a/7"));
+    }
+}

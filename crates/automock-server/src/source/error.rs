@@ -1,0 +1,70 @@
+//! What can be wrong with a source.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use crate::definition::Refusal;
+use crate::node::SyntaxError;
+
+/// Expectations that cannot be served. Those before them stay.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SourceError {
+    /// It could not be read.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// Which file or folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// It is no JSON.
+    #[error("{}: {error}", path.display())]
+    Syntax {
+        /// Which file.
+        path: PathBuf,
+        /// Where and why.
+        error: SyntaxError,
+    },
+    /// It says something that this engine does not do, or that means nothing.
+    #[error("{}: {}", path.display(), Listed(refusals))]
+    Refused {
+        /// Which file.
+        path: PathBuf,
+        /// Everything that is wrong, with its place.
+        refusals: Vec<Refusal>,
+    },
+    /// A folder holds no file that ends with `.json`.
+    #[error("there is no .json file in {}", path.display())]
+    Empty {
+        /// Which folder.
+        path: PathBuf,
+    },
+    /// Changes can't be noticed.
+    #[error("cannot watch {} for changes: {reason}", path.display())]
+    Watch {
+        /// Which file or folder.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Refusals, each on a line of its own if there are several.
+struct Listed<'a>(&'a [Refusal]);
+
+impl fmt::Display for Listed<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            [only] => write!(formatter, "{only}"),
+            several => {
+                write!(formatter, "{} problems", several.len())?;
+                several
+                    .iter()
+                    .try_for_each(|refusal| write!(formatter, "\n  {refusal}"))
+            }
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Where expectations come from: a file, a folder, or standard input; read whole, watched for changes.
+
+mod error;
+mod read;
+mod watch;
+
+pub use error::SourceError;
+pub use read::{Loaded, Source};
+pub use watch::Watch;

@@ -1,0 +1,184 @@
+//! Reading a source as a whole.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+
+use super::SourceError;
+use crate::definition::{Expectation, read_expectations};
+use crate::node::Node;
+
+/// Hexadecimal digits of a revision.
+const REVISION_DIGITS: usize = 16;
+
+/// Where expectations come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A file: an array of expectations, or a single one.
+    File(PathBuf),
+    /// All files of a folder that end with `.json`, in the order of their names.
+    Folder(PathBuf),
+    /// Standard input, which is read once and does not change.
+    StandardInput,
+}
+
+/// What a source held at a moment.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// Identifies the content: equal content has an equal revision.
+    pub revision: String,
+    /// All of it, in order.
+    pub expectations: Vec<Expectation>,
+}
+
+impl Source {
+    /// The source with a name: `-` is standard input.
+    ///
+    /// # Errors
+    /// When there is nothing with this name.
+    pub fn named(path: &Path) -> Result<Self, SourceError> {
+        if path == Path::new("-") {
+            return Ok(Self::StandardInput);
+        }
+        let found = fs::metadata(path).map_err(cannot_read(path))?;
+        Ok(if found.is_dir() {
+            Self::Folder(path.to_owned())
+        } else {
+            Self::File(path.to_owned())
+        })
+    }
+
+    /// Reads and checks everything. One bad expectation refuses all.
+    ///
+    /// # Errors
+    /// What is wrong, with its file and its place.
+    pub fn read(&self) -> Result<Loaded, SourceError> {
+        let mut digest = Sha256::new();
+        let mut expectations = Vec::new();
+        for (path, text) in self.texts()? {
+            digest.update(text.len().to_le_bytes());
+            digest.update(&text);
+            expectations.extend(parse(path, &text)?);
+        }
+        Ok(Loaded {
+            revision: shortened(&digest.finalize()),
+            expectations,
+        })
+    }
+
+    /// Whether it can change while it is served.
+    #[must_use]
+    pub fn is_watchable(&self) -> bool {
+        *self != Self::StandardInput
+    }
+
+    fn texts(&self) -> Result<Vec<(PathBuf, String)>, SourceError> {
+        match self {
+            Self::File(path) => Ok(vec![(path.clone(), read_file(path)?)]),
+            Self::Folder(path) => {
+                let files = files_of(path)?;
+                if files.is_empty() {
+                    return Err(SourceError::Empty { path: path.clone() });
+                }
+                let texts = files.into_iter().map(|file| {
+                    let text = read_file(&file)?;
+                    Ok((file, text))
+                });
+                texts.collect()
+            }
+            Self::StandardInput => {
+                let path = PathBuf::from("standard input");
+                let mut text = String::new();
+                let read = io::stdin().read_to_string(&mut text);
+                read.map_err(cannot_read(&path))?;
+                Ok(vec![(path, text)])
+            }
+        }
+    }
+}
+
+fn parse(path: PathBuf, text: &str) -> Result<Vec<Expectation>, SourceError> {
+    let document = match Node::parse(text) {
+        Ok(document) => document,
+        Err(error) => return Err(SourceError::Syntax { path, error }),
+    };
+    read_expectations(&document).map_err(|refusals| SourceError::Refused { path, refusals })
+}
+
+fn read_file(path: &Path) -> Result<String, SourceError> {
+    fs::read_to_string(path).map_err(cannot_read(path))
+}
+
+fn files_of(folder: &Path) -> Result<Vec<PathBuf>, SourceError> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(cannot_read(folder))? {
+        let path = entry.map_err(cannot_read(folder))?.path();
+        if path.extension().is_some_and(|it| it == "json") && path.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn cannot_read(path: &Path) -> impl Fn(io::Error) -> SourceError {
+    let path = path.to_owned();
+    move |source| SourceError::Read {
+        path: path.clone(),
+        source,
+    }
+}
+
+fn shortened(digest: &[u8]) -> String {
+    let mut text = String::with_capacity(digest.len() * 2);
+    for byte in digest {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text.truncate(REVISION_DIGITS);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PET: &str = r#"{"httpRequest":{"path":"/pet"},"httpResponse":{"body":"cat"}}"#;
+
+    #[test]
+    fn a_folder_is_read_in_the_order_of_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+        let source = Source::named(folder.path()).unwrap();
+        let empty = source.read().unwrap_err();
+        assert!(matches!(empty, SourceError::Empty { .. }), "{empty}");
+        write("b.json", &PET.replace("/pet", "/b"));
+        write("a.json", &format!("[{PET}, {PET}]"));
+        write("notes.txt", "no JSON");
+        let loaded = source.read().unwrap();
+        assert_eq!(loaded.expectations.len(), 3);
+        assert_eq!(loaded.revision.len(), REVISION_DIGITS);
+        assert_eq!(source.read().unwrap().revision, loaded.revision);
+        write("b.json", PET);
+        assert_ne!(source.read().unwrap().revision, loaded.revision);
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_file_and_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mock.json");
+        let told = |text: &str| {
+            fs::write(&path, text).unwrap();
+            let error = Source::named(&path).unwrap().read().unwrap_err();
+            error
+                .to_string()
+                .replace(&path.display().to_string(), "mock.json")
+        };
+        assert!(told("[{").starts_with("mock.json: line 1, column 2"));
+        let words = told(r#"[{"httpRequest":{"pth":"/"},"httpResponse":{}}]"#);
+        assert!(words.starts_with("mock.json: [0].httpRequest"), "{words}");
+        assert!(Source::named(&folder.path().join("absent")).is_err());
+    }
+}
