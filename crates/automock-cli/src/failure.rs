@@ -119,11 +119,10 @@ impl Failure {
             | Self::Exists { .. }
             | Self::NotEmpty { .. }
             | Self::Unfit { .. } => exit::FAILURE,
-            Self::Source(SourceError::Read { .. } | SourceError::Empty { .. }) => exit::NOT_FOUND,
-            Self::Source(_) => exit::INVALID_PROJECT,
-            Self::NoProject { .. } => exit::NOT_FOUND,
+            Self::Source(SourceError::Read { .. } | SourceError::Empty { .. })
+            | Self::NoProject { .. } => exit::NOT_FOUND,
             Self::NobodyToAsk => exit::DECLINED,
-            Self::Problems { .. } | Self::Checked { .. } => exit::INVALID_PROJECT,
+            Self::Source(_) | Self::Problems { .. } | Self::Checked { .. } => exit::INVALID_PROJECT,
         }
     }
 

@@ -71,10 +71,10 @@ pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> R
     }));
     let loaded = source.read().map_err(Failure::Source)?;
     let (revision, expectations) = load(&engine, loaded)?;
-    let (changed, changes) = mpsc::unbounded_channel();
+    let (teller, changes) = mpsc::unbounded_channel();
     let tell_of_change = move || {
         // Nobody listens any more when the server stops.
-        let _ = changed.send(());
+        let _ = teller.send(());
     };
     let _watch = source.watch(tell_of_change).map_err(Failure::Source)?;
     let server = start(args, &engine)?;
@@ -151,7 +151,7 @@ async fn keep_current(
             Err(error) => printer.problem(&format!("{error}\nthe old expectations stay")),
         }
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// Returns when a client has stopped the server.

@@ -37,7 +37,15 @@ pub(super) fn read<T: DeserializeOwned>(bytes: &[u8], known: u32) -> Result<T, D
     Ok(serde_json::from_slice(bytes)?)
 }
 
-/// Writes a document, the same bytes for the same value.
+/// Writes a document on one line, for what is written again and again.
+pub(super) fn write_compactly<T: Serialize>(document: &T) -> Vec<u8> {
+    let mut bytes =
+        serde_json::to_vec(document).expect("the documents have text keys and no cycles");
+    bytes.push(b'\n');
+    bytes
+}
+
+/// Writes a document for people to read, the same bytes for the same value.
 pub(super) fn write<T: Serialize>(document: &T) -> Vec<u8> {
     let mut bytes =
         serde_json::to_vec_pretty(document).expect("the documents have text keys and no cycles");

@@ -142,7 +142,7 @@ impl Journal {
     /// Writes the journal.
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {
-        document::write(self)
+        document::write_compactly(self)
     }
 
     /// Whether it is of this stack and not of an earlier one with the same name.
