@@ -27,7 +27,7 @@ mod xml;
 mod xpath;
 
 #[cfg(test)]
-mod examples;
+mod tests;
 #[cfg(test)]
 mod properties;
 
