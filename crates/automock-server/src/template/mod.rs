@@ -2,10 +2,8 @@
 //!
 //! A template is compiled once and rendered per request. Rendering is pure: the clock and the seed of
 //! everything random come in. What a language has and this engine has not is refused, at compile
-//! time where it can be seen there; and no template runs without end, because a [`Budget`] bounds
+//! time where it can be seen there; and no template runs without end, because a `Budget` bounds
 //! what a render may do.
-//!
-//! [`Budget`]: budget::Budget
 
 mod budget;
 mod collection;
@@ -27,9 +25,9 @@ mod xml;
 mod xpath;
 
 #[cfg(test)]
-mod tests;
-#[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod tests;
 
 pub use compiled::{Context, Template};
 pub use error::{RenderError, TemplateError};
