@@ -43,7 +43,7 @@ async fn every_stack_is_found_and_can_be_reaped_without_its_record() {
     );
     assert!(made.expires_at.is_some_and(|end| end <= now));
 
-    let inventory = world.inventory().scan(&made).await;
+    let inventory = world.look(&made).await;
     let limits = Limits {
         patience: std::time::Duration::from_secs(40),
         ..Limits::default()

@@ -163,7 +163,8 @@ async fn the_policies_are_enough_for_a_whole_teardown_and_no_more() {
     let config = held(&world).await;
 
     let inventory = AwsInventory::new(&config, true);
-    let found = inventory.scan(&mine).await;
+    let mut found = inventory.scan(&mine).await;
+    crate::world::settle_claims(&mut found);
     assert!(found.unreadable.is_empty(), "{:#?}", found.unreadable);
     let limits = Limits {
         patience: Duration::from_mins(1),

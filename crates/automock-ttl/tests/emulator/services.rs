@@ -343,7 +343,8 @@ pub(crate) async fn dashboard(config: &SdkConfig, record: &StackRecord) {
         record.names.cluster
     );
     let body = format!(
-        r#"{{"widgets": [{{"type": "metric", "properties": {{"metrics": [{metric}]}}}}]}}"#
+        r#"{{"widgets": [{{"type": "metric", "properties": {{"region": "{}", "metrics": [{metric}]}}}}]}}"#,
+        record.region
     );
     let call = cloudwatch
         .put_dashboard()

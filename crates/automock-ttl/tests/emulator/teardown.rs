@@ -33,7 +33,7 @@ async fn remove(world: &World, inventory: Inventory) -> (Report, Vec<Event>) {
 }
 
 async fn scan(world: &World, record: &StackRecord) -> Inventory {
-    let inventory = world.inventory().scan(record).await;
+    let inventory = world.look(record).await;
     assert!(
         inventory.unreadable.is_empty(),
         "{:#?}",

@@ -3,7 +3,7 @@
 use automock_model::StackId;
 use automock_testkit::{Census, Emulator, Settings, fresh_world};
 use automock_ttl::aws::{AwsInventory, AwsRemover, http_client};
-use automock_ttl::inventory::OWNERSHIP_TAG;
+use automock_ttl::inventory::{Inventory, OWNERSHIP_TAG, Ownership};
 use automock_ttl::record::{DomainNames, NewStack, StackNames, StackRecord, StateLocation};
 use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -56,6 +56,13 @@ impl World {
 
     pub(crate) fn inventory(&self) -> AwsInventory {
         AwsInventory::new(&self.config, true)
+    }
+
+    /// One look, with claims settled as the reaper does once Terraform's state has named them.
+    pub(crate) async fn look(&self, record: &StackRecord) -> Inventory {
+        let mut inventory = self.inventory().scan(record).await;
+        settle_claims(&mut inventory);
+        inventory
     }
 
     pub(crate) fn remover(&self) -> AwsRemover {
@@ -141,5 +148,15 @@ fn names(stack: &str, project: &str) -> StackNames {
             zone: ZONE.to_owned(),
         }),
         prefix,
+    }
+}
+
+/// What the reaper does once Terraform's state has named what only it can tell.
+pub(crate) fn settle_claims(inventory: &mut Inventory) {
+    for resource in &mut inventory.found {
+        if let Ownership::Claimed { by } = &resource.ownership {
+            let by = format!("{by}, and the state names it");
+            resource.ownership = Ownership::Proven { by };
+        }
     }
 }
