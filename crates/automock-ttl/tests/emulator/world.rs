@@ -140,7 +140,7 @@ fn names(stack: &str, project: &str) -> StackNames {
         cluster: prefix.clone(),
         service: prefix.clone(),
         task_family: prefix.clone(),
-        dashboard: prefix.clone(),
+        dashboard: format!("{prefix}-{REGION}"),
         reaper_function: format!("{prefix}-reaper"),
         reaper_rule: format!("{prefix}-reaper"),
         domain: Some(DomainNames {
