@@ -18,6 +18,7 @@
 //! Only `process` starts programs and only `printer` writes to the terminal.
 
 mod app;
+mod binaries;
 mod commands;
 mod error;
 mod generate;

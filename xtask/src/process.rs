@@ -4,7 +4,7 @@
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 
 use crate::error::Error;
 use crate::printer;
@@ -112,6 +112,18 @@ impl Tool {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
+    /// Runs the program without input and returns how it ended with all that it wrote, errors first.
+    pub(crate) fn collect(mut self) -> Result<(ExitStatus, String), Error> {
+        let output = self
+            .command
+            .stdin(Stdio::null())
+            .output()
+            .map_err(|source| self.start_error(source))?;
+        let [errors, results] =
+            [&output.stderr, &output.stdout].map(|text| String::from_utf8_lossy(text));
+        Ok((output.status, format!("{errors}{results}")))
+    }
+
     /// Hands the command over to somebody who keeps the process.
     pub(crate) fn into_command(self) -> Command {
         self.command
@@ -133,7 +145,7 @@ impl Tool {
         }
     }
 
-    fn failure(&self, status: std::process::ExitStatus) -> Error {
+    fn failure(&self, status: ExitStatus) -> Error {
         Error::Failed {
             command: self.shown(),
             status,

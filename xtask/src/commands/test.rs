@@ -1,6 +1,6 @@
 //! `cargo xtask test`: prepares the machine and runs every test.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::env;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use automock_testkit::Setup;
 use clap::Args;
 
+use crate::binaries::{self, TestBinary};
 use crate::error::Error;
 use crate::printer;
 use crate::process::Tool;
@@ -24,6 +25,9 @@ const LIGHT: [&str; 2] = ["automock-model", "automock-ttl"];
 
 /// The crate with the long simulations. It is built with optimisation and left out elsewhere.
 const SIMULATOR: &str = "automock-simulator";
+
+/// Cargo's words for all crates but that one. Another choice of crates would build the AWS SDK anew.
+const EVERYTHING_ELSE: [&str; 4] = ["--workspace", "--all-features", "--exclude", SIMULATOR];
 
 /// Which tests to run.
 #[derive(Debug, Clone, Copy, Args)]
@@ -49,13 +53,16 @@ pub(crate) fn run(workspace: &Workspace, arguments: TestArguments) -> Result<(),
     let terraform = OnceCell::new();
     let python = OnceCell::new();
     let copy = OnceCell::new();
+    let binaries = RefCell::new(Vec::new());
     let modules = workspace.terraform_modules()?;
     let mut steps = vec![
         find_terraform(workspace, &terraform),
         light_tests(workspace),
-        simulations(workspace),
         set_up_emulator(workspace, &python),
-        cargo_tests(workspace, &terraform, &python),
+        build_simulations(workspace, &binaries),
+        build_tests(workspace, &binaries),
+        run_tests(&terraform, &python, &binaries, on_failure),
+        documentation_tests(workspace),
         copy_modules(workspace, &copy),
     ];
     for module in &modules {
@@ -80,11 +87,63 @@ fn light_tests(workspace: &Workspace) -> Step<'_> {
 }
 
 /// Tens of thousands of teardowns. They use every core themselves, and say how many there were.
-fn simulations(workspace: &Workspace) -> Step<'_> {
-    Step::new("cargo test (simulated teardowns)", || {
-        let build = ["test", "--profile", "simulation", "--package", SIMULATOR];
-        let run = ["--", "--nocapture", "--test-threads", "1"];
-        cargo(workspace, &[&build[..], &run].concat(), &[])
+fn build_simulations<'a>(
+    workspace: &'a Workspace,
+    binaries: &'a RefCell<Vec<TestBinary>>,
+) -> Step<'a> {
+    Step::new("build the simulated teardowns", || {
+        let what = ["--profile", "simulation", "--package", SIMULATOR];
+        let how = ["--nocapture", "--test-threads", "1"];
+        binaries.borrow_mut().extend(build(workspace, &what, &how)?);
+        Ok(())
+    })
+}
+
+fn build_tests<'a>(workspace: &'a Workspace, binaries: &'a RefCell<Vec<TestBinary>>) -> Step<'a> {
+    Step::new("build the tests of all crates", || {
+        let built = build(workspace, &EVERYTHING_ELSE, &[])?;
+        binaries.borrow_mut().extend(built);
+        Ok(())
+    })
+}
+
+/// Builds tests and returns the programs.
+fn build(
+    workspace: &Workspace,
+    what: &[&str],
+    arguments: &[&str],
+) -> Result<Vec<TestBinary>, Error> {
+    let format = "--message-format=json-render-diagnostics";
+    let messages = Tool::new(cargo_program(), workspace.root())
+        .args(["test", "--no-run", format])
+        .args(what)
+        .capture()?;
+    Ok(TestBinary::all_in(&messages, arguments))
+}
+
+fn run_tests<'a>(
+    terraform: &'a OnceCell<Terraform>,
+    python: &'a OnceCell<PathBuf>,
+    built: &'a RefCell<Vec<TestBinary>>,
+    on_failure: OnFailure,
+) -> Step<'a> {
+    Step::new("unit tests, integration tests and simulations", move || {
+        let mut variables = terraform
+            .get()
+            .ok_or(Error::Unprepared)?
+            .environment()
+            .to_vec();
+        let python = python.get().ok_or(Error::Unprepared)?;
+        variables.push((PYTHON_VARIABLE.into(), python.into()));
+        let built = built.take();
+        binaries::run_all(built, &variables, on_failure == OnFailure::KeepGoing)
+    })
+}
+
+fn documentation_tests(workspace: &Workspace) -> Step<'_> {
+    Step::new("cargo test (examples in the documentation)", || {
+        let all = [&["test", "--doc"][..], &EVERYTHING_ELSE].concat();
+        cargo(workspace, &all, &[])
     })
 }
 
@@ -114,25 +173,6 @@ fn set_up_emulator<'a>(workspace: &'a Workspace, python: &'a OnceCell<PathBuf>) 
     })
 }
 
-fn cargo_tests<'a>(
-    workspace: &'a Workspace,
-    terraform: &'a OnceCell<Terraform>,
-    python: &'a OnceCell<PathBuf>,
-) -> Step<'a> {
-    Step::new("cargo test (unit, integration and documentation)", || {
-        let mut variables = terraform
-            .get()
-            .ok_or(Error::Unprepared)?
-            .environment()
-            .to_vec();
-        let python = python.get().ok_or(Error::Unprepared)?;
-        variables.push((PYTHON_VARIABLE.into(), python.into()));
-        let all = ["test", "--workspace", "--all-features"];
-        let arguments = [&all[..], &["--exclude", SIMULATOR]].concat();
-        cargo(workspace, &arguments, &variables)
-    })
-}
-
 fn copy_modules<'a>(workspace: &'a Workspace, copied: &'a OnceCell<ModuleCopy>) -> Step<'a> {
     Step::new("copy the Terraform modules", || {
         let copy = ModuleCopy::create(workspace, workspace.scratch().join("modules"))?;
@@ -157,9 +197,12 @@ fn cargo(
     arguments: &[&str],
     variables: &[(OsString, OsString)],
 ) -> Result<(), Error> {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    Tool::new(cargo, workspace.root())
+    Tool::new(cargo_program(), workspace.root())
         .args(arguments)
         .envs(variables)
         .run()
+}
+
+fn cargo_program() -> OsString {
+    env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
