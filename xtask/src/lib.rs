@@ -21,6 +21,7 @@ mod app;
 mod commands;
 mod error;
 mod generate;
+mod image;
 mod package;
 mod printer;
 mod process;

@@ -44,7 +44,10 @@ impl fmt::Display for Reload {
                     revision,
                     expectations,
                 } = served;
-                write!(formatter, "revision {revision}: {expectations} expectations")
+                write!(
+                    formatter,
+                    "revision {revision}: {expectations} expectations"
+                )
             }
             Self::Refused(error) => write!(formatter, "{error}\nthe old expectations stay"),
         }
