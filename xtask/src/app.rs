@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{bench, deploy, generate, package, rehearse, test, tidy};
+use crate::commands::{bench, deploy, generate, image, package, rehearse, test, tidy};
 use crate::error::Error;
 use crate::printer;
 use crate::workspace::Workspace;
@@ -32,6 +32,8 @@ enum Task {
     Rehearse(rehearse::RehearseArguments),
     /// Builds the reaper's zip for Lambda.
     Package(package::PackageArguments),
+    /// Builds the engine's container image, without a container engine.
+    Image(image::ImageArguments),
     /// Packages the reaper and runs `automock deploy` with it.
     Deploy(deploy::DeployArguments),
     /// Measures beside what people would use otherwise.
@@ -59,6 +61,7 @@ fn dispatch(task: &Task) -> Result<(), Error> {
         Task::Tidy => tidy::run(&workspace),
         Task::Rehearse(arguments) => rehearse::run(&workspace, arguments),
         Task::Package(arguments) => package::run(&workspace, arguments),
+        Task::Image(arguments) => image::run(&workspace, arguments),
         Task::Deploy(arguments) => deploy::run(&workspace, arguments),
         Task::Bench(arguments) => bench::run(&workspace, arguments),
     }

@@ -13,6 +13,10 @@ const ZIG_HINT: &str = "link against Lambda's C library: `cargo xtask package --
 /// What to do when even zig's C library was not old enough.
 const IMAGE_HINT: &str = "build in the image public.ecr.aws/amazonlinux/amazonlinux:2023";
 
+/// What to do about a program that is not linked statically.
+const STATIC_HINT: &str = "build where the C library is there for static linking \
+    (Debian and Ubuntu: `apt-get install libc6-dev`; Fedora: `dnf install glibc-static`)";
+
 /// A failed task.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
@@ -48,6 +52,10 @@ pub(crate) enum Error {
         /// Whether it was linked by zig already.
         is_zig: bool,
     },
+    #[error("a container with nothing else in it would not start the program: {}", obstacles.join("; "))]
+    NotAlone { obstacles: Vec<String> },
+    #[error("the image cannot be written down")]
+    Image(#[from] oci_spec::OciSpecError),
     #[error("the program has paths of this machine in it: {}", paths.join(", "))]
     Traces { paths: Vec<String> },
     #[error("the package has {size} bytes, more than the limit of {limit}")]
@@ -76,6 +84,7 @@ impl Error {
             Self::Stale { .. } => Some("run `cargo xtask generate` and commit the result"),
             Self::Unfit { is_zig: false, .. } => Some(ZIG_HINT),
             Self::Unfit { is_zig: true, .. } => Some(IMAGE_HINT),
+            Self::NotAlone { .. } => Some(STATIC_HINT),
             _ => None,
         }
     }

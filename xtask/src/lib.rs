@@ -22,6 +22,7 @@ mod binaries;
 mod commands;
 mod error;
 mod generate;
+mod image;
 mod package;
 mod printer;
 mod process;

@@ -3,6 +3,7 @@
 pub(crate) mod bench;
 pub(crate) mod deploy;
 pub(crate) mod generate;
+pub(crate) mod image;
 pub(crate) mod package;
 pub(crate) mod rehearse;
 pub(crate) mod test;

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::error::Error;
 use crate::package::verify::{self, Depth};
-use crate::package::{Build, Linker, Package, Target};
+use crate::package::{Build, Linker, Package, Recipe, Target};
 use crate::printer;
 use crate::workspace::Workspace;
 
@@ -97,7 +97,8 @@ pub(crate) fn make(
     ));
     let artifacts = workspace.artifacts("lambda");
     let tools = workspace.scratch();
-    let build = Build::prepare(target, linker, workspace.root(), &artifacts, &tools)?;
+    let sources = workspace.root();
+    let build = Build::prepare(Recipe::REAPER, target, linker, sources, &artifacts, &tools)?;
     let started = Instant::now();
     let program = build.run()?;
     let took = started.elapsed();

@@ -1,4 +1,4 @@
-//! Builds the reaper's program with cargo, so that the place of the build leaves no trace.
+//! Builds a program with cargo, so that the place of the build leaves no trace.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -12,9 +12,49 @@ use super::zig::Zig;
 use crate::error::Error;
 use crate::process::Tool;
 
-const PACKAGE: &str = "automock-lambda";
-const PROGRAM: &str = "bootstrap";
-const PROFILE: &str = "lambda";
+/// A program and where it will run.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Recipe {
+    /// The crate that it is in.
+    pub(crate) package: &'static str,
+    /// Its name.
+    pub(crate) program: &'static str,
+    /// How it is compiled.
+    pub(crate) profile: &'static str,
+    /// Features of the crate that it needs.
+    pub(crate) features: &'static [&'static str],
+    /// What it runs on.
+    pub(crate) system: System,
+}
+
+/// What a program runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum System {
+    /// Lambda's `provided.al2023`, with its libraries.
+    Lambda,
+    /// A kernel and nothing else.
+    Bare,
+}
+
+impl Recipe {
+    /// The reaper.
+    pub(crate) const REAPER: Self = Self {
+        package: "automock-lambda",
+        program: "bootstrap",
+        profile: "lambda",
+        features: &[],
+        system: System::Lambda,
+    };
+
+    /// The engine in a container.
+    pub(crate) const ENGINE: Self = Self {
+        package: "automock-server",
+        program: "automock-server",
+        profile: "release",
+        features: &["program"],
+        system: System::Bare,
+    };
+}
 
 /// 1 January 1980, the zip format's beginning, for build scripts that write down a time.
 const EPOCH: &str = "315532800";
@@ -27,6 +67,7 @@ const CARGO_HOME: &str = "/cargo";
 /// A build of the program.
 #[derive(Debug)]
 pub(crate) struct Build {
+    recipe: Recipe,
     target: Target,
     linker: Linker,
     /// The workspace that is built.
@@ -52,6 +93,7 @@ impl Build {
     ///
     /// When Rust's library for the target or the linker is missing and can't be got.
     pub(crate) fn prepare(
+        recipe: Recipe,
         target: Target,
         linker: Linker,
         sources: &Path,
@@ -60,6 +102,7 @@ impl Build {
     ) -> Result<Self, Error> {
         target.check_installed(sources)?;
         Ok(Self {
+            recipe,
             target,
             linker,
             sources: sources.to_owned(),
@@ -72,7 +115,7 @@ impl Build {
         })
     }
 
-    /// Builds the program and returns its bytes, which Lambda could start.
+    /// Builds the program and returns its bytes, which its system could start.
     ///
     /// # Errors
     ///
@@ -87,7 +130,7 @@ impl Build {
 
     /// Throws away what the workspace's own crates were compiled to.
     pub(crate) fn forget_own_crates(&self) -> Result<(), Error> {
-        self.cargo(&["clean", "--workspace", "--profile", PROFILE])
+        self.cargo(&["clean", "--workspace", "--profile", self.recipe.profile])
             .args(["--target", self.target.triple(), "--target-dir"])
             .args([&self.artifacts])
             .run_silently()
@@ -106,13 +149,16 @@ impl Build {
             Linker::Zig => format!("{}.{LAMBDA_GLIBC}", self.target.triple()),
         };
         let options = [
-            ["--package", PACKAGE],
-            ["--bin", PROGRAM],
-            ["--profile", PROFILE],
+            ["--package", self.recipe.package],
+            ["--bin", self.recipe.program],
+            ["--profile", self.recipe.profile],
             ["--target", &triple],
         ];
         let mut arguments = vec![OsString::from("--locked")];
         arguments.extend(options.iter().flatten().map(OsString::from));
+        for feature in self.recipe.features {
+            arguments.extend(["--features".into(), feature.into()]);
+        }
         arguments.extend(["--target-dir".into(), self.artifacts.clone().into()]);
         arguments
     }
@@ -141,33 +187,45 @@ impl Build {
         let artifacts = self.artifacts.display().to_string();
         let library = format!("{}/lib/rustlib/src/rust", self.paths.sysroot);
         let rust = format!("/rustc/{}", self.paths.rust_commit);
-        [
+        let mut flags: Vec<String> = [
             (sources.as_str(), SOURCES),
             (&artifacts, ARTIFACTS),
             (&self.paths.cargo_home, CARGO_HOME),
             (&library, &rust),
         ]
         .map(|(from, to)| format!("--remap-path-prefix={from}={to}"))
-        .into()
+        .into();
+        if self.recipe.system == System::Bare {
+            flags.push("-Ctarget-feature=+crt-static".to_owned());
+        }
+        flags
     }
 
     /// Where cargo puts the program.
     pub(crate) fn program(&self) -> PathBuf {
         let directory = self.artifacts.join(self.target.triple());
-        directory.join(PROFILE).join(PROGRAM)
+        directory
+            .join(self.recipe.profile)
+            .join(self.recipe.program)
     }
 
-    /// Refuses a program that Lambda would not start, or that depends on where it was built.
+    /// Refuses a program that its system would not start, or that depends on where it was built.
     fn judge(&self, program: &[u8]) -> Result<(), Error> {
         let needs = Needs::read(program).map_err(|error| Error::Malformed {
             path: self.program().display().to_string(),
             reason: error.to_string(),
         })?;
-        let obstacles = fitness::obstacles(&needs, self.target);
+        let obstacles = match self.recipe.system {
+            System::Lambda => fitness::obstacles(&needs, self.target),
+            System::Bare => fitness::obstacles_in_a_bare_system(&needs, self.target),
+        };
         if !obstacles.is_empty() {
-            return Err(Error::Unfit {
-                obstacles,
-                is_zig: self.linker == Linker::Zig,
+            return Err(match self.recipe.system {
+                System::Lambda => Error::Unfit {
+                    obstacles,
+                    is_zig: self.linker == Linker::Zig,
+                },
+                System::Bare => Error::NotAlone { obstacles },
             });
         }
         let (sources, artifacts) = (
@@ -235,6 +293,7 @@ mod tests {
 
     fn build(linker: Linker) -> Build {
         Build {
+            recipe: Recipe::REAPER,
             target: Target::X86_64,
             linker,
             sources: "/home/ana/project".into(),
@@ -272,6 +331,22 @@ mod tests {
         assert!(
             arguments.contains("--target x86_64-unknown-linux-gnu.2.34 "),
             "{arguments}"
+        );
+    }
+
+    #[test]
+    fn a_program_for_a_bare_system_carries_its_libraries() {
+        let mut build = build(Linker::Host);
+        build.recipe = Recipe::ENGINE;
+        let last = build.flags().pop();
+        assert_eq!(last.as_deref(), Some("-Ctarget-feature=+crt-static"));
+        let arguments = build.build_arguments();
+        assert!(arguments.contains(&"program".into()), "{arguments:?}");
+        let path = build.program();
+        assert!(
+            path.ends_with("release/automock-server"),
+            "{}",
+            path.display()
         );
     }
 

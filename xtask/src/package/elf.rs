@@ -15,6 +15,8 @@ pub(crate) struct Needs {
     pub(crate) machine: u16,
     /// Whether it can be started at all: a library or an object file can't.
     pub(crate) is_program: bool,
+    /// Whether another program has to load it.
+    pub(crate) is_loaded: bool,
     /// The shared libraries that it is linked to.
     pub(crate) libraries: Vec<String>,
     /// The versions of libraries' interfaces that must be there, with the symbols that want them.
@@ -31,26 +33,41 @@ impl Needs {
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, object::read::Error> {
         let header = Header::parse(bytes)?;
         let endian = header.endian()?;
+        let is_loaded = is_loaded(header, endian, bytes)?;
+        let is_program = match header.e_type(endian) {
+            elf::ET_EXEC => true,
+            // Without a fixed address it names the program that loads it or says that it needs none.
+            elf::ET_DYN => is_loaded || is_position_independent(header, endian, bytes)?,
+            _ => false,
+        };
         Ok(Self {
             machine: header.e_machine(endian).0,
-            is_program: is_program(header, endian, bytes)?,
+            is_program,
+            is_loaded,
             libraries: libraries(header, endian, bytes)?,
             versions: versions(header, endian, bytes)?,
         })
     }
 }
 
-/// A program has a fixed address or names the program that loads it; a library does neither.
-fn is_program(header: &Header, endian: Endianness, bytes: &[u8]) -> object::read::Result<bool> {
-    let is_loaded = header
-        .program_headers(endian, bytes)?
+fn is_loaded(header: &Header, endian: Endianness, bytes: &[u8]) -> object::read::Result<bool> {
+    let segments = header.program_headers(endian, bytes)?;
+    Ok(segments
         .iter()
-        .any(|segment| segment.p_type.get(endian) == elf::PT_INTERP);
-    Ok(match header.e_type(endian) {
-        elf::ET_EXEC => true,
-        elf::ET_DYN => is_loaded,
-        _ => false,
-    })
+        .any(|segment| segment.p_type.get(endian) == elf::PT_INTERP))
+}
+
+/// A library has no such mark.
+fn is_position_independent(
+    header: &Header,
+    endian: Endianness,
+    bytes: &[u8],
+) -> object::read::Result<bool> {
+    let sections = header.sections(endian, bytes)?;
+    let table = sections.dynamic_table(endian, bytes)?;
+    Ok(table
+        .iter()
+        .any(|entry| entry.tag == elf::DT_FLAGS_1 && entry.val & elf::DF_1_PIE.0 != 0))
 }
 
 fn libraries(

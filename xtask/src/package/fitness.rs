@@ -27,6 +27,37 @@ const MACHINE_AARCH64: u16 = 183;
 
 /// Lists, in words, everything that would keep the program from starting; nothing if it is fit.
 pub(crate) fn obstacles(needs: &Needs, target: Target) -> Vec<String> {
+    let mut obstacles = general_obstacles(needs, target);
+    for library in &needs.libraries {
+        if !LIBRARIES.contains(&library.as_str()) && library != target.loader() {
+            obstacles.push(format!("{library} is not there"));
+        }
+    }
+    for (version, symbols) in &needs.versions {
+        if !is_offered(version) {
+            obstacles.push(missing_version(version, symbols));
+        }
+    }
+    obstacles
+}
+
+/// Lists, in words, everything that would keep the program from starting where there is a kernel and
+/// nothing else; nothing if it is fit.
+pub(crate) fn obstacles_in_a_bare_system(needs: &Needs, target: Target) -> Vec<String> {
+    let mut obstacles = general_obstacles(needs, target);
+    obstacles.extend(
+        needs
+            .libraries
+            .iter()
+            .map(|library| format!("{library} is not there")),
+    );
+    if needs.is_loaded {
+        obstacles.push("there is no loader for shared libraries".to_owned());
+    }
+    obstacles
+}
+
+fn general_obstacles(needs: &Needs, target: Target) -> Vec<String> {
     let mut obstacles = Vec::new();
     let machine = match target {
         Target::X86_64 => MACHINE_X86_64,
@@ -41,16 +72,6 @@ pub(crate) fn obstacles(needs: &Needs, target: Target) -> Vec<String> {
     }
     if !needs.is_program {
         obstacles.push("it is not an executable program".to_owned());
-    }
-    for library in &needs.libraries {
-        if !LIBRARIES.contains(&library.as_str()) && library != target.loader() {
-            obstacles.push(format!("{library} is not there"));
-        }
-    }
-    for (version, symbols) in &needs.versions {
-        if !is_offered(version) {
-            obstacles.push(missing_version(version, symbols));
-        }
     }
     obstacles
 }
@@ -103,6 +124,7 @@ mod tests {
         Needs {
             machine: MACHINE_X86_64,
             is_program: true,
+            is_loaded: true,
             libraries: symbols(&[
                 "libgcc_s.so.1",
                 "libm.so.6",
@@ -117,6 +139,17 @@ mod tests {
             .map(|(version, symbols)| (version.to_owned(), symbols))
             .into(),
         }
+    }
+
+    #[test]
+    fn a_program_on_its_own_needs_nothing() {
+        let mut needs = fit();
+        let obstacles = obstacles_in_a_bare_system(&needs, Target::X86_64).join("; ");
+        assert!(obstacles.contains("libc.so.6 is not there"), "{obstacles}");
+        assert!(obstacles.contains("no loader"), "{obstacles}");
+        needs.libraries.clear();
+        needs.is_loaded = false;
+        assert_eq!(obstacles_in_a_bare_system(&needs, Target::X86_64), [""; 0]);
     }
 
     #[test]

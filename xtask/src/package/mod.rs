@@ -13,5 +13,5 @@ pub(crate) mod verify;
 pub(crate) mod zig;
 
 pub(crate) use archive::Package;
-pub(crate) use build::Build;
+pub(crate) use build::{Build, Recipe};
 pub(crate) use target::{Linker, Target};

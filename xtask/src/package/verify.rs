@@ -6,7 +6,7 @@ use std::path::Path;
 use clap::ValueEnum;
 
 use super::archive::Package;
-use super::build::Build;
+use super::build::{Build, Recipe};
 use super::target::{Linker, Target};
 use crate::error::Error;
 use crate::printer;
@@ -69,7 +69,8 @@ pub(crate) fn build_again(
             empty(&place)?;
             copy_sources(workspace, &copy)?;
             let tools = workspace.scratch();
-            Build::prepare(target, linker, &copy, &place.join("artifacts"), &tools)?.run()?
+            let artifacts = place.join("artifacts");
+            Build::prepare(Recipe::REAPER, target, linker, &copy, &artifacts, &tools)?.run()?
         }
     };
     Package::pack(&program).map_err(Error::file(Path::new("the package")))

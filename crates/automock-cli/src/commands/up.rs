@@ -8,9 +8,8 @@ use std::time::Duration;
 use automock_server::control::ControlOptions;
 use automock_server::engine::{Engine, EngineOptions, Event};
 use automock_server::http::{Server, ServerOptions};
-use automock_server::source::{Loaded, Source};
+use automock_server::source::{Reload, Source};
 use serde::Serialize;
-use tokio::sync::mpsc;
 
 use crate::args::GlobalArgs;
 use crate::context::load_project;
@@ -22,9 +21,6 @@ mod curl;
 
 /// How long requests may take that run when the server is stopped.
 const GRACE: Duration = Duration::from_secs(5);
-
-/// A file that is saved is often written in several steps.
-const SETTLED_AFTER: Duration = Duration::from_millis(50);
 
 /// Serve a mock on this machine, at once
 ///
@@ -69,27 +65,22 @@ pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> R
         observer: Some(Arc::new(move |event| tell(printer, event))),
         ..EngineOptions::default()
     }));
-    let loaded = source.read().map_err(Failure::Source)?;
-    let (revision, expectations) = load(&engine, loaded)?;
-    let (teller, changes) = mpsc::unbounded_channel();
-    let tell_of_change = move || {
-        // Nobody listens any more when the server stops.
-        let _ = teller.send(());
-    };
-    let _watch = source.watch(tell_of_change).map_err(Failure::Source)?;
+    let served = source.serve(&engine).map_err(Failure::Source)?;
     let server = start(args, &engine)?;
+    let tell_of_reload = move |reload: &Reload| tell_of_reload(printer, reload);
+    let kept = source.keep(Arc::clone(&engine), tell_of_reload);
+    let _keeper = kept.map_err(Failure::Source)?;
     let url = format!("http://{}", server.address());
     let up = Up {
         curl: curl::example(&url, &engine.book().snapshot()),
         url,
-        revision,
-        expectations,
+        revision: served.revision,
+        expectations: served.expectations,
     };
     printer.result(&up, in_words(&up));
     tokio::select! {
         () = wait_for_signal() => printer.note("stopping"),
         () = stopped(&server) => printer.note("a client has stopped the server"),
-        () = keep_current(&source, &engine, changes, printer) => {}
     }
     let stop = tokio::task::spawn_blocking(move || server.stop(GRACE));
     stop.await
@@ -117,41 +108,11 @@ fn start(args: &Args, engine: &Arc<Engine>) -> Result<Server, Failure> {
     Server::start(Arc::clone(engine), options).map_err(|source| Failure::Listen { address, source })
 }
 
-/// Serves what was read; returns its revision and how many expectations there are.
-fn load(engine: &Engine, loaded: Loaded) -> Result<(String, usize), Failure> {
-    let Loaded {
-        revision,
-        expectations,
-    } = loaded;
-    let count = expectations.len();
-    engine
-        .load(&revision, expectations)
-        .map_err(|full| Failure::io("serve the expectations", std::io::Error::other(full)))?;
-    Ok((revision, count))
-}
-
-/// Serves what is saved, for ever.
-async fn keep_current(
-    source: &Source,
-    engine: &Engine,
-    mut changes: mpsc::UnboundedReceiver<()>,
-    printer: Printer,
-) {
-    while changes.recv().await.is_some() {
-        tokio::time::sleep(SETTLED_AFTER).await;
-        while changes.try_recv().is_ok() {}
-        match source.read() {
-            Ok(loaded) if engine.revision().as_deref() == Some(loaded.revision.as_str()) => {}
-            Ok(loaded) => match load(engine, loaded) {
-                Ok((revision, count)) => {
-                    printer.step(format_args!("revision {revision}: {count} expectations"));
-                }
-                Err(failure) => printer.problem(&format!("{failure}; the old ones stay")),
-            },
-            Err(error) => printer.problem(&format!("{error}\nthe old expectations stay")),
-        }
+fn tell_of_reload(printer: Printer, reload: &Reload) {
+    match reload {
+        Reload::Served(_) => printer.step(reload),
+        Reload::Refused(_) => printer.problem(&reload.to_string()),
     }
-    std::future::pending::<()>().await;
 }
 
 /// Returns when a client has stopped the server.

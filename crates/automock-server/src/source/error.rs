@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use crate::book::BookFull;
 use crate::definition::Refusal;
 use crate::node::SyntaxError;
 
@@ -42,6 +43,9 @@ pub enum SourceError {
         /// Which folder.
         path: PathBuf,
     },
+    /// The engine takes fewer expectations.
+    #[error(transparent)]
+    Full(#[from] BookFull),
     /// Changes can't be noticed.
     #[error("cannot watch {} for changes: {reason}", path.display())]
     Watch {

@@ -1,0 +1,129 @@
+//! The command line and the environment.
+
+use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use automock_server::control::ControlOptions;
+use automock_server::http::ServerOptions;
+use automock_server::journal::JournalLimits;
+use clap::Parser;
+use ipnet::IpNet;
+
+/// Serves a mock HTTP API from MockServer expectations until it is told to stop.
+///
+/// Each option can be given as a variable of the environment. What is saved is served at once; what is
+/// broken is told, and the old expectations stay.
+#[derive(Debug, Parser)]
+#[command(name = "automock-server", version)]
+pub(crate) struct Arguments {
+    /// File or folder with expectations, or `-` for standard input
+    #[arg(env = "AUTOMOCK_SOURCE")]
+    pub(crate) source: PathBuf,
+
+    /// Address to listen on
+    #[arg(long, env = "AUTOMOCK_HOST", default_value = "0.0.0.0")]
+    host: IpAddr,
+
+    /// Port to listen on; 0 takes any that is free
+    #[arg(long, env = "AUTOMOCK_PORT", default_value_t = 1080)]
+    port: u16,
+
+    /// Threads that answer [default: as many as there are processors]
+    #[arg(long, env = "AUTOMOCK_WORKERS")]
+    workers: Option<NonZeroUsize>,
+
+    /// Who may use the control API: networks such as 10.0.0.0/8, separated by commas; nobody by default
+    #[arg(long, env = "AUTOMOCK_CONTROL_FROM", value_delimiter = ',')]
+    control_from: Vec<IpNet>,
+
+    /// Bearer token that each control request must carry
+    #[arg(
+        long,
+        env = "AUTOMOCK_CONTROL_TOKEN",
+        requires = "control_from",
+        hide_env_values = true
+    )]
+    control_token: Option<String>,
+
+    /// Path that answers GET as long as the server runs
+    #[arg(long, env = "AUTOMOCK_LIVENESS_PATH")]
+    liveness_path: Option<String>,
+
+    /// Hosts that expectations may forward requests to, separated by commas; nobody by default
+    #[arg(long, env = "AUTOMOCK_FORWARD_TO", value_delimiter = ',')]
+    forward_to: Vec<String>,
+
+    /// Requests that the journal keeps; counts are exact whatever this says
+    #[arg(long, env = "AUTOMOCK_JOURNAL_REQUESTS", default_value_t = 1_000)]
+    journal_requests: u64,
+
+    /// Bytes that the journal keeps
+    #[arg(long, env = "AUTOMOCK_JOURNAL_BYTES", default_value_t = 16 << 20)]
+    journal_bytes: u64,
+
+    /// Seconds that requests may take that run when the server is told to stop
+    #[arg(long, env = "AUTOMOCK_GRACE_SECONDS", default_value_t = 8)]
+    grace_seconds: u64,
+}
+
+impl Arguments {
+    pub(crate) fn grace(&self) -> Duration {
+        Duration::from_secs(self.grace_seconds)
+    }
+
+    pub(crate) fn journal(&self) -> JournalLimits {
+        JournalLimits {
+            requests: self.journal_requests,
+            bytes: self.journal_bytes,
+        }
+    }
+
+    pub(crate) fn server(&self) -> ServerOptions {
+        let mut options = ServerOptions::new(SocketAddr::new(self.host, self.port));
+        options.workers = self.workers;
+        options.grace = self.grace();
+        options.forward.hosts.clone_from(&self.forward_to);
+        options.control = ControlOptions {
+            // An empty list of networks would stand for all of them.
+            enabled: !self.control_from.is_empty(),
+            sources: self.control_from.clone(),
+            token: self.control_token.clone(),
+            liveness_path: self.liveness_path.clone(),
+            // A container has one port, and its orchestrator stops it.
+            stop: false,
+            bind: false,
+            ..ControlOptions::default()
+        };
+        options
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    fn parse(line: &str) -> Result<Arguments, clap::Error> {
+        Arguments::try_parse_from(line.split(' '))
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn control_is_closed_until_somebody_is_named() {
+        let options = parse("automock-server mock.json").unwrap().server();
+        assert!(!options.control.enabled);
+        let named = parse("automock-server --control-from 10.0.0.0/8,127.0.0.1/32 mock.json");
+        let options = named.unwrap().server();
+        assert!(options.control.enabled);
+        assert_eq!(options.control.sources.len(), 2);
+        assert!(!options.control.stop && !options.control.bind);
+        assert!(parse("automock-server --control-token secret mock.json").is_err());
+    }
+}

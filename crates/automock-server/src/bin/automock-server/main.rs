@@ -1,0 +1,13 @@
+//! The engine as a program of its own, as it runs in a container.
+
+mod arguments;
+mod log;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    serve::run(&arguments::Arguments::parse())
+}
