@@ -1,16 +1,40 @@
-//! The container images of a task, and how often expectations are reloaded.
+//! The mock server of a task, its container images, and how often expectations are reloaded.
 
 use serde::Serialize;
 
-/// The container images of a task, and how often expectations are reloaded.
+/// The mock server of a task, its container images, and how often expectations are reloaded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Engine {
-    /// The MockServer image.
+    /// Which mock server runs.
+    pub kind: EngineKind,
+    /// The mock server's image.
     pub mock: ContainerImage,
     /// The image of the loader, which fetches the expectations.
     pub loader: ContainerImage,
     /// How often the loader looks for changed expectations.
     pub reload_every_seconds: u64,
+}
+
+/// A mock server. Both read the same expectations and have the same control API.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EngineKind {
+    /// MockServer, which needs Java.
+    #[default]
+    MockServer,
+    /// The engine that `automock up` runs: crate `automock-server`.
+    AutoMock,
+}
+
+impl EngineKind {
+    /// The kind's name in the file.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::MockServer => "mockserver",
+            Self::AutoMock => "automock",
+        }
+    }
 }
 
 /// A container image, pinned by tag and, better, by digest.

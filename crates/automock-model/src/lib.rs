@@ -80,7 +80,7 @@ mod ttl;
 
 pub use access::Access;
 pub use domain::Domain;
-pub use engine::{ContainerImage, Engine};
+pub use engine::{ContainerImage, Engine, EngineKind};
 pub use expectations::{Expectation, Expectations};
 pub use iam::Iam;
 pub use ids::{AccountId, Environment, InvalidId, ProjectName, Revision, StackId};

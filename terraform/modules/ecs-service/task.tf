@@ -14,7 +14,7 @@ locals {
   # besides, stays below 70 % of the task: above that, the usual memory step would add tasks for ever.
   heap_percent = var.memory_mib < 1024 ? 40 : 55
 
-  mock_environment = merge(
+  mockserver_environment = merge(
     {
       MOCKSERVER_SERVER_PORT               = tostring(var.engine.port)
       MOCKSERVER_INITIALIZATION_JSON_PATH  = local.expectations_path
@@ -29,6 +29,20 @@ locals {
     # A second lock behind the rules of the listener: without a client certificate, which the load balancer never
     # presents, the mock server refuses every control request.
     local.control_open ? {} : { MOCKSERVER_CONTROL_PLANE_TLS_MUTUAL_AUTHENTICATION_REQUIRED = "true" },
+  )
+
+  # The engine forwards nowhere and has no control API unless told so, and its journal is bounded.
+  automock_environment = merge(
+    {
+      AUTOMOCK_PORT   = tostring(var.engine.port)
+      AUTOMOCK_SOURCE = local.expectations_path
+    },
+    # Only the load balancer reaches the task, and it has asked for the token.
+    local.control_open ? { AUTOMOCK_CONTROL_FROM = "0.0.0.0/0" } : {},
+  )
+
+  mock_environment = merge(
+    { mockserver = local.mockserver_environment, automock = local.automock_environment }[var.engine.kind],
     var.engine.environment,
   )
 

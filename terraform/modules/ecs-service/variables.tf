@@ -138,8 +138,9 @@ variable "capacity" {
 }
 
 variable "engine" {
-  description = "The mock server: its image, the port it listens on, and environment variables on top of (or instead of) those that the module sets."
+  description = "The mock server: its kind (mockserver or automock), its image, the port it listens on, and environment variables on top of (or instead of) those that the module sets."
   type = object({
+    kind        = optional(string, "mockserver")
     image       = string
     port        = optional(number, 1080)
     environment = optional(map(string), {})
@@ -148,6 +149,11 @@ variable "engine" {
   validation {
     condition     = can(regex("(:[A-Za-z0-9_][A-Za-z0-9_.-]*|@sha256:[0-9a-f]{64})$", var.engine.image)) && !endswith(var.engine.image, ":latest")
     error_message = "The image names a tag other than latest, or a digest."
+  }
+
+  validation {
+    condition     = contains(["mockserver", "automock"], var.engine.kind)
+    error_message = "The kind is mockserver or automock."
   }
 
   validation {

@@ -9,7 +9,7 @@ use crate::root::module_call::{ModuleCall, output};
 use crate::root::scaling::scaling;
 use crate::root::stack::Stack;
 
-/// The port on which MockServer answers inside a task.
+/// The port on which the mock server answers inside a task.
 const ENGINE_PORT: u16 = 1080;
 
 impl Stack<'_> {
@@ -83,8 +83,10 @@ impl Stack<'_> {
     }
 
     fn engine(&self) -> Expression {
+        let engine = &self.project.engine;
         object([
-            ("image", text(self.project.engine.mock.reference())),
+            ("kind", text(engine.kind.as_str())),
+            ("image", text(engine.mock.reference())),
             ("port", ENGINE_PORT.into()),
         ])
     }

@@ -3,7 +3,7 @@
 use super::reader::{Fault, Reader};
 use super::spec::{DurationRule, Field, Kind, Literal, Table};
 use super::writer::Writer;
-use crate::engine::{ContainerImage, Engine};
+use crate::engine::{ContainerImage, Engine, EngineKind};
 use crate::network::NetworkMode;
 use crate::region::Region;
 
@@ -18,13 +18,20 @@ const DIGEST_EXAMPLE: &str =
     "\"sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"";
 
 pub(super) static SPEC: Table = Table {
-    doc: "The container images of a task, and how often expectations are reloaded.",
+    doc: "The mock server of a task, its container images, and how often expectations are reloaded.",
     fields: &[
+        Field::default(
+            "kind",
+            Kind::Choice(&["mockserver", "automock"]),
+            Literal::Text("mockserver"),
+            "mockserver (MockServer, which needs Java) or automock (the engine of `automock up`, with \
+             the image that `cargo xtask image` writes).",
+        ),
         Field::default(
             "image",
             Kind::Text { pattern: None },
             Literal::Text("mockserver/mockserver:5.15.0"),
-            "The MockServer image with its tag.",
+            "The mock server's image with its tag. With kind = \"automock\" there is no default.",
         ),
         Field::optional(
             "digest",
@@ -65,10 +72,20 @@ pub(super) struct Surroundings<'a> {
 }
 
 pub(super) fn read(reader: &Reader<'_>, around: &Surroundings<'_>) -> Option<Engine> {
-    let mock = read_image(reader, "image", "digest", around);
+    let kind = reader.choice("kind").map(|word| match word {
+        "automock" => EngineKind::AutoMock,
+        _ => EngineKind::MockServer,
+    });
+    let mock = if kind == Some(EngineKind::AutoMock) && !reader.has("image") {
+        reader.report("image", missing_image());
+        None
+    } else {
+        read_image(reader, "image", "digest", around)
+    };
     let loader = read_image(reader, "loader_image", "loader_digest", around);
     let reload_every = reader.seconds("reload_every");
     Some(Engine {
+        kind: kind?,
         mock: mock?,
         loader: loader?,
         reload_every_seconds: reload_every?,
@@ -77,11 +94,20 @@ pub(super) fn read(reader: &Reader<'_>, around: &Surroundings<'_>) -> Option<Eng
 
 pub(super) fn write(engine: &Engine, writer: &mut Writer) {
     writer.section("engine");
+    writer.set("kind", engine.kind.as_str());
     writer.set("image", engine.mock.image.as_str());
     writer.set_some("digest", engine.mock.digest.as_deref());
     writer.set("loader_image", engine.loader.image.as_str());
     writer.set_some("loader_digest", engine.loader.digest.as_deref());
     writer.set_seconds("reload_every", engine.reload_every_seconds);
+}
+
+/// No registry has an image of this engine for everybody.
+fn missing_image() -> Fault {
+    Fault::new("is needed with kind = \"automock\"").hint(
+        "write the image with `cargo xtask image`, push it to your registry, and name it here"
+            .to_owned(),
+    )
 }
 
 fn read_image(
@@ -208,6 +234,7 @@ fn is_tag(tag: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Project;
 
     #[test]
     fn image_names_are_checked() {
@@ -243,5 +270,21 @@ mod tests {
             fault.suggestion.as_deref(),
             Some("write \"mock:1\" here and engine.loader_digest = \"sha256:ab\"")
         );
+    }
+
+    #[test]
+    fn the_own_engine_needs_an_image_of_its_own() {
+        let file =
+            |engine: &str| Project::from_toml(&format!("name = \"pets\"\n[engine]\n{engine}"));
+        let problems = file("kind = \"automock\"").unwrap_err();
+        let words: Vec<_> = problems.iter().map(ToString::to_string).collect();
+        assert_eq!(words.len(), 1, "{words:?}");
+        assert!(
+            words[0].starts_with("engine.image: is needed with kind = \"automock\""),
+            "{words:?}"
+        );
+        let project = file("kind = \"automock\"\nimage = \"mocks/automock-server:1\"").unwrap();
+        assert_eq!(project.engine.kind, EngineKind::AutoMock);
+        assert_eq!(file("").unwrap().engine.kind, EngineKind::MockServer);
     }
 }

@@ -10,7 +10,7 @@ use proptest::sample::select;
 
 use crate::format::{DEFAULT_CIDR, DEFAULT_ZONES, RETENTION_DAYS};
 use crate::{
-    Access, ContainerImage, Domain, Engine, ExistingNetwork, Iam, Network, NetworkMode,
+    Access, ContainerImage, Domain, Engine, EngineKind, ExistingNetwork, Iam, Network, NetworkMode,
     Observability, Region,
 };
 
@@ -86,8 +86,11 @@ fn ranges(widest: u8, least: usize) -> impl Strategy<Value = Vec<Ipv4Net>> {
 /// Any images that tasks can pull in the region and network.
 pub fn engine(region: &Region, network: &Network) -> BoxedStrategy<Engine> {
     let reload = 5..=600_u64;
-    (image(region, network), image(region, network), reload)
-        .prop_map(|(mock, loader, reload_every_seconds)| Engine {
+    let kind = select(vec![EngineKind::MockServer, EngineKind::AutoMock]);
+    let images = (image(region, network), image(region, network));
+    (kind, images, reload)
+        .prop_map(|(kind, (mock, loader), reload_every_seconds)| Engine {
+            kind,
             mock,
             loader,
             reload_every_seconds,

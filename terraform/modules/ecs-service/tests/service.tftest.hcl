@@ -359,3 +359,29 @@ run "no_capacity_is_refused" {
 
   expect_failures = [var.capacity]
 }
+
+run "automock_engine_reads_the_same_file" {
+  variables {
+    engine = {
+      kind  = "automock"
+      image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/automock-server:1"
+    }
+  }
+
+  assert {
+    condition = sort([
+      for entry in jsondecode(aws_ecs_task_definition.this.container_definitions)[0].environment : "${entry.name}=${entry.value}"
+    ]) == sort(["AUTOMOCK_PORT=1080", "AUTOMOCK_SOURCE=/automock/expectations.json"])
+    error_message = "the engine needs its port and its file, and its control API stays closed"
+  }
+}
+
+run "unknown_engine_is_refused" {
+  command = plan
+
+  variables {
+    engine = { kind = "wiremock", image = "wiremock/wiremock:3" }
+  }
+
+  expect_failures = [var.engine]
+}
