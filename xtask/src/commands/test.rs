@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use automock_testkit::Setup;
 use clap::Args;
 
+use crate::browser;
 use crate::error::Error;
 use crate::printer;
 use crate::process::Tool;
@@ -48,6 +49,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: TestArguments) -> Result<(),
     }
     let terraform = OnceCell::new();
     let python = OnceCell::new();
+    let browser = OnceCell::new();
     let copy = OnceCell::new();
     let modules = workspace.terraform_modules()?;
     let mut steps = vec![
@@ -55,7 +57,8 @@ pub(crate) fn run(workspace: &Workspace, arguments: TestArguments) -> Result<(),
         light_tests(workspace),
         simulations(workspace),
         set_up_emulator(workspace, &python),
-        cargo_tests(workspace, &terraform, &python),
+        find_browser(workspace, &browser),
+        cargo_tests(workspace, &terraform, &python, &browser),
         copy_modules(workspace, &copy),
     ];
     for module in &modules {
@@ -114,10 +117,20 @@ fn set_up_emulator<'a>(workspace: &'a Workspace, python: &'a OnceCell<PathBuf>) 
     })
 }
 
+fn find_browser<'a>(workspace: &'a Workspace, browser: &'a OnceCell<PathBuf>) -> Step<'a> {
+    Step::new("browser", || {
+        let found = browser::prepare(workspace.root())?;
+        printer::progress(format_args!("    {}", found.display()));
+        browser.get_or_init(|| found);
+        Ok(())
+    })
+}
+
 fn cargo_tests<'a>(
     workspace: &'a Workspace,
     terraform: &'a OnceCell<Terraform>,
     python: &'a OnceCell<PathBuf>,
+    browser: &'a OnceCell<PathBuf>,
 ) -> Step<'a> {
     Step::new("cargo test (unit, integration and documentation)", || {
         let mut variables = terraform
@@ -127,6 +140,8 @@ fn cargo_tests<'a>(
             .to_vec();
         let python = python.get().ok_or(Error::Unprepared)?;
         variables.push((PYTHON_VARIABLE.into(), python.into()));
+        let browser = browser.get().ok_or(Error::Unprepared)?;
+        variables.push((browser::VARIABLE.into(), browser.into()));
         let all = ["test", "--workspace", "--all-features"];
         let arguments = [&all[..], &["--exclude", SIMULATOR]].concat();
         cargo(workspace, &arguments, &variables)

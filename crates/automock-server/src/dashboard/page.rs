@@ -18,10 +18,12 @@ pub(super) struct Page {
     pub(super) policy: String,
 }
 
+/// The page names an empty picture as its icon, because browsers ask for `/favicon.ico` otherwise, and
+/// that would be one more request that nothing expects.
 pub(super) static PAGE: LazyLock<Page> = LazyLock::new(|| Page {
     html: FRAME.replace("{style}", STYLE).replace("{script}", SCRIPT),
     policy: format!(
-        "default-src 'none'; style-src '{}'; script-src '{}'; connect-src 'self'; \
+        "default-src 'none'; style-src '{}'; script-src '{}'; connect-src 'self'; img-src data:; \
          base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
         source(STYLE),
         source(SCRIPT)

@@ -49,8 +49,8 @@ impl View {
 pub(crate) fn show(engine: &Engine, view: View, request: &ControlRequest) -> Response<Bytes> {
     let mut response = match view {
         View::Page => page(),
-        View::Data => data(engine, request).unwrap_or_else(refusal),
-        View::Request => details(engine, request).unwrap_or_else(refusal),
+        View::Data => data(engine, request).unwrap_or_else(|refused| refusal(&refused)),
+        View::Request => details(engine, request).unwrap_or_else(|refused| refusal(&refused)),
     };
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -110,7 +110,7 @@ fn number(request: &ControlRequest, name: &str) -> Result<Option<u64>, Refused> 
         .map_err(|_| bad(name, "is not a whole number"))
 }
 
-fn refusal(refused: Refused) -> Response<Bytes> {
+fn refusal(refused: &Refused) -> Response<Bytes> {
     answer(refused.status, TEXT, refused.reason.as_bytes())
 }
 

@@ -73,7 +73,7 @@ impl Why {
         let differences = entry.expectation().matcher.differences(request);
         let differences = differences.take(extent.differences);
         let differences: Vec<Shown> = differences
-            .map(|difference| Shown::new(difference, extent))
+            .map(|difference| Shown::new(&difference, extent))
             .collect();
         let verdict = match differences.is_empty() {
             false => Verdict::Differs,
@@ -89,7 +89,7 @@ impl Why {
 }
 
 impl Shown {
-    fn new(difference: Difference, extent: Extent) -> Self {
+    fn new(difference: &Difference, extent: Extent) -> Self {
         Self {
             property: difference.property,
             expected: cut(&difference.expected, extent.bytes),

@@ -1,4 +1,4 @@
-//! The DevTools protocol over a pipe: JSON, and a zero byte after each message.
+//! The `DevTools` protocol over a pipe: JSON, and a zero byte after each message.
 //! <https://chromedevtools.github.io/devtools-protocol/>
 
 use std::io::{BufRead, BufReader, Write};
@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 /// How long an answer may take on a machine with much to do.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A connection to a browser.
 pub(crate) struct DevTools {
@@ -44,7 +44,12 @@ impl DevTools {
     }
 
     /// Calls a method and gives its result.
-    pub(crate) fn call(&mut self, session: Option<&str>, method: &str, parameters: Value) -> Value {
+    pub(crate) fn call(
+        &mut self,
+        session: Option<&str>,
+        method: &str,
+        parameters: &Value,
+    ) -> Value {
         self.sent += 1;
         let id = self.sent;
         let mut message = json!({ "id": id, "method": method, "params": parameters });

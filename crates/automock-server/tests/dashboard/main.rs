@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use common::{Running, agent, serve};
+use percent_encoding::NON_ALPHANUMERIC;
 use tab::{DESKTOP, PHONE, Screen, Tab};
 
 /// A folder for pictures of the page, for people who change it.
@@ -116,7 +117,7 @@ fn a_miss_is_found_with_the_filter_and_explained() {
         "{body}"
     );
 
-    tab.press("Escape", 27);
+    tab.press("Escape", 27, None);
     tab.wait_for("!document.getElementById('details').open");
     tab.click("[data-show='matched']");
     assert_eq!(count_of(&mut tab, ""), 0, "the text is still POST");
@@ -168,10 +169,7 @@ fn what_comes_from_traffic_stays_text() {
         r#"{{"id":{id},"httpRequest":{{"path":"/closest"}},"httpResponse":{{"body":{id}}}}}"#,
         id = serde_json::Value::from(INJECTION)
     ));
-    let encoded: String = INJECTION
-        .bytes()
-        .map(|byte| format!("%{byte:02x}"))
-        .collect();
+    let encoded = percent_encoding::percent_encode(INJECTION.as_bytes(), NON_ALPHANUMERIC);
     let request = agent().post(server.url(&format!("/{encoded}?{encoded}={encoded}")));
     let request = request.header("x-attack", INJECTION);
     assert_eq!(request.send(INJECTION).unwrap().status(), 404);
@@ -189,7 +187,7 @@ fn what_comes_from_traffic_stays_text() {
         let count = details.matches(INJECTION).count();
         let expected = if line == ".missed" { 6 } else { 2 };
         assert!(count >= expected, "{count} of {expected}: {details}");
-        tab.press("Escape", 27);
+        tab.press("Escape", 27, None);
         tab.wait_for("!document.getElementById('details').open");
     }
     let elements = tab.value("document.querySelectorAll('body img, body script').length");
@@ -270,14 +268,13 @@ fn it_is_used_with_the_keyboard_alone() {
     send_traffic(&server);
     let mut tab = open(&server, DESKTOP);
     tab.value("document.querySelector('#list button').focus()");
-    tab.press("Enter", 13);
-    tab.value("document.activeElement.click()");
+    tab.press("Enter", 13, Some("\r"));
     tab.wait_for("document.getElementById('details').open");
     assert_eq!(
         tab.value("document.getElementById('details').contains(document.activeElement)"),
         true
     );
-    tab.press("Escape", 27);
+    tab.press("Escape", 27, None);
     tab.wait_for("!document.getElementById('details').open");
     assert_eq!(
         tab.value("document.activeElement === document.querySelector('#list button')"),
@@ -304,7 +301,7 @@ fn it_has_the_colours_of_the_system_and_they_can_be_read() {
             for text in [".why", ".property", "dt", "dd", "h3", "#close"] {
                 assert_readable(&mut tab, &format!("#details {text}"), scheme);
             }
-            tab.press("Escape", 27);
+            tab.press("Escape", 27, None);
             tab.wait_for("!document.getElementById('details').open");
             keep(&mut tab, &format!("{name}-{scheme}"));
             for text in [

@@ -43,16 +43,20 @@ impl Tab {
     pub(crate) fn open(url: &str, screen: Screen) -> Self {
         let mut chromium = Chromium::start();
         let tools = &mut chromium.tools;
-        let target = tools.call(None, "Target.createTarget", json!({ "url": "about:blank" }));
+        let target = tools.call(
+            None,
+            "Target.createTarget",
+            &json!({ "url": "about:blank" }),
+        );
         let attach = json!({ "targetId": target["targetId"], "flatten": true });
-        let session = tools.call(None, "Target.attachToTarget", attach);
+        let session = tools.call(None, "Target.attachToTarget", &attach);
         let session = session["sessionId"].as_str().expect("a session").to_owned();
         let mut tab = Self { chromium, session };
         for domain in ["Page", "Runtime", "Log", "Network"] {
-            tab.call(&format!("{domain}.enable"), json!({}));
+            tab.call(&format!("{domain}.enable"), &json!({}));
         }
         tab.look_with(screen);
-        tab.call("Page.navigate", json!({ "url": url }));
+        tab.call("Page.navigate", &json!({ "url": url }));
         tab.wait_for("document.readyState === 'complete'");
         tab
     }
@@ -67,12 +71,12 @@ impl Tab {
         let scale = if is_phone { 2 } else { 1 };
         self.call(
             "Emulation.setDeviceMetricsOverride",
-            json!({ "width": width, "height": height, "deviceScaleFactor": scale, "mobile": is_phone }),
+            &json!({ "width": width, "height": height, "deviceScaleFactor": scale, "mobile": is_phone }),
         );
         let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
         self.call(
             "Emulation.setEmulatedMedia",
-            json!({ "features": features }),
+            &json!({ "features": features }),
         );
     }
 
@@ -80,7 +84,7 @@ impl Tab {
     pub(crate) fn value(&mut self, expression: &str) -> Value {
         let result = self.call(
             "Runtime.evaluate",
-            json!({ "expression": expression, "returnByValue": true, "awaitPromise": true }),
+            &json!({ "expression": expression, "returnByValue": true, "awaitPromise": true }),
         );
         let exception = &result["exceptionDetails"];
         assert!(exception.is_null(), "{expression}: {exception}");
@@ -119,27 +123,30 @@ impl Tab {
         assert!(middle.is_array(), "nothing is {selector}");
         for kind in ["mousePressed", "mouseReleased"] {
             let event = json!({ "type": kind, "x": middle[0], "y": middle[1], "button": "left", "clickCount": 1 });
-            self.call("Input.dispatchMouseEvent", event);
+            self.call("Input.dispatchMouseEvent", &event);
         }
     }
 
     /// Writes where the focus is.
     pub(crate) fn write(&mut self, text: &str) {
-        self.call("Input.insertText", json!({ "text": text }));
+        self.call("Input.insertText", &json!({ "text": text }));
     }
 
-    /// Presses a key.
-    pub(crate) fn press(&mut self, key: &str, code: u32) {
-        for kind in ["rawKeyDown", "keyUp"] {
-            let event =
+    /// Presses a key that has a text, if it has one.
+    pub(crate) fn press(&mut self, key: &str, code: u32, text: Option<&str>) {
+        for kind in ["keyDown", "keyUp"] {
+            let mut event =
                 json!({ "type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code });
-            self.call("Input.dispatchKeyEvent", event);
+            if let Some(text) = text.filter(|_| kind == "keyDown") {
+                event["text"] = text.into();
+            }
+            self.call("Input.dispatchKeyEvent", &event);
         }
     }
 
     /// What is seen, as a PNG in base64.
     pub(crate) fn picture(&mut self) -> String {
-        let picture = self.call("Page.captureScreenshot", json!({ "format": "png" }));
+        let picture = self.call("Page.captureScreenshot", &json!({ "format": "png" }));
         picture["data"].as_str().expect("a picture").to_owned()
     }
 
@@ -168,7 +175,7 @@ impl Tab {
             .collect()
     }
 
-    fn call(&mut self, method: &str, parameters: Value) -> Value {
+    fn call(&mut self, method: &str, parameters: &Value) -> Value {
         let session = self.session.clone();
         self.chromium.tools.call(Some(&session), method, parameters)
     }
