@@ -108,7 +108,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Expectation>, Problems> {
 }
 
 /// The expectations of a file: an array's items, or the single value.
-fn split(text: &str) -> Result<Vec<&RawValue>, Problems> {
+pub(super) fn split(text: &str) -> Result<Vec<&RawValue>, Problems> {
     let json = text.trim_start_matches('\u{feff}');
     let problem = |error: serde_json::Error| syntax_problem(json, &error).into();
     if json.trim_start().starts_with('[') {
@@ -317,12 +317,6 @@ impl<'a> Lint<'a> {
     }
 
     fn push(&mut self, problem: Problem, value: &'a RawValue) {
-        let text = self.places.text();
-        // The raw value borrows from the text, so its address tells its place.
-        let offset = (value.get().as_ptr() as usize).checked_sub(text.as_ptr() as usize);
-        self.problems.push(match offset {
-            Some(offset) if offset <= text.len() => problem.placed(&self.places, offset),
-            _ => problem,
-        });
+        self.problems.push(self.places.place(problem, value));
     }
 }

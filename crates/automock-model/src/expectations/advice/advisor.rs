@@ -51,8 +51,11 @@ impl<'a> Advisor<'a> {
             let Some(reason) = pattern::refusal(&text.text) else {
                 continue;
             };
-            let problem = Problem::new(text.path, format!("is no regular expression: {reason}; so it matches only itself"))
-                .with_value(text.shown.get());
+            let problem = Problem::new(
+                text.path,
+                format!("is no regular expression: {reason}; so it matches only itself"),
+            )
+            .with_value(text.shown.get());
             let hint = if text.has_braces {
                 "name the variable in pathParameters, or write [^/]+ for a part of the path"
             } else {
@@ -94,25 +97,36 @@ impl<'a> Advisor<'a> {
     fn total(&mut self, size: usize) {
         if size > LARGE_TOTAL {
             let (size, limit) = (in_mib(size), in_mib(LARGE_TOTAL));
-            let reason = format!("the bodies are {size} together, and every task keeps them in memory");
+            let reason =
+                format!("the bodies are {size} together, and every task keeps them in memory");
             let hint = format!("keep them below {limit}");
-            self.found.push(Problem::new("", reason).with_suggestion(hint));
+            self.found
+                .push(Problem::new("", reason).with_suggestion(hint));
         }
     }
 
     fn shadowed(&mut self, items: &[&'a RawValue]) {
-        let values = items.iter().map(|item| serde_json::from_str::<Value>(item.get()));
+        let values = items
+            .iter()
+            .map(|item| serde_json::from_str::<Value>(item.get()));
         let asked: Vec<Asked> = values
             .enumerate()
             .filter_map(|(index, value)| Asked::read(index, &value.ok()?))
             .collect();
         for (hidden, by) in shadows(asked) {
-            let why = if by.is_before(&hidden) { "comes before it" } else { "has the higher priority" };
+            let why = if by.is_before(&hidden) {
+                "comes before it"
+            } else {
+                "has the higher priority"
+            };
             let reason = format!(
                 "is never asked: [{}] takes every request that it is for, and {why}",
                 by.index
             );
-            let hint = format!("give it a higher priority than {}, or expect more of a request in [{}]", by.priority, by.index);
+            let hint = format!(
+                "give it a higher priority than {}, or expect more of a request in [{}]",
+                by.priority, by.index
+            );
             let problem = Problem::new(format!("[{}]", hidden.index), reason).with_suggestion(hint);
             if let Some(item) = items.get(hidden.index) {
                 self.push(problem, item);
@@ -120,7 +134,6 @@ impl<'a> Advisor<'a> {
         }
     }
 
-    /// The raw value borrows from the text, so its address tells its place.
     fn push(&mut self, problem: Problem, value: &'a RawValue) {
         self.found.push(self.places.place(problem, value));
     }
@@ -130,7 +143,9 @@ impl<'a> Advisor<'a> {
 pub(super) fn member<'a>(object: &'a RawValue, name: &str) -> Option<&'a RawValue> {
     let Members(members) = serde_json::from_str(object.get()).ok()?;
     let mut members = members.into_iter();
-    members.find(|(known, _)| known == name).map(|(_, value)| value)
+    members
+        .find(|(known, _)| known == name)
+        .map(|(_, value)| value)
 }
 
 /// With one decimal, and never more than there is.

@@ -143,8 +143,25 @@ impl Scan {
             _ if NO_ESCAPES.contains(letter) => {
                 Step::Refused("a backslash is before a letter that has no meaning then")
             }
+            'p' | 'P' | 'x' | 'N' if self.peek(0) == Some('{') => self.pass('}'),
+            'k' if self.peek(0) == Some('<') => self.pass('>'),
+            // The sign after it belongs to it; a quotation would be looked at before.
+            'c' => match self.next() {
+                None | Some('\\') => Step::Unknown,
+                Some(_) => Step::On,
+            },
             _ => Step::On,
         }
+    }
+
+    /// What is in brackets after a letter is not looked at.
+    fn pass(&mut self, end: char) -> Step {
+        while let Some(letter) = self.next() {
+            if letter == end {
+                return Step::On;
+            }
+        }
+        Step::Unknown
     }
 
     fn is_quotation_over(&self) -> bool {
@@ -211,8 +228,25 @@ mod tests {
     #[test]
     fn what_java_refuses_is_known() {
         for pattern in [
-            "/pets/{id}", "*/*", "*.json", "a**", "(a", "a)", "[a", "a\\", "a{2", "a{,3}", "/{a", "+1",
-            "a|*", "\\y", "[a[b]", "a{2}{x}", "(?:*)", "[\\y]", "a*+*",
+            "/pets/{id}",
+            "*/*",
+            "*.json",
+            "a**",
+            "(a",
+            "a)",
+            "[a",
+            "a\\",
+            "a{2",
+            "a{,3}",
+            "/{a",
+            "+1",
+            "a|*",
+            "\\y",
+            "[a[b]",
+            "a{2}{x}",
+            "(?:*)",
+            "[\\y]",
+            "a*+*",
         ] {
             assert!(refusal(pattern).is_some(), "{pattern}");
         }
@@ -221,9 +255,37 @@ mod tests {
     #[test]
     fn what_java_takes_or_may_take_is_let_through() {
         for pattern in [
-            "", "/pets/.*", "/a/[^/]+", "a{2}", "a{2,}", "a{2,3}?", "[]a]", "[^]]", "\\Q(*{\\E", "\\Q(", "(?:a|b)+",
-            "(?<name>a)", "(?i)a", "a}", "a]", "a*?", "a++", "^*", "\\d+", "\\.", "[a&&[b]]", "(?x) (",
-            "[a-z&&[^b", "a.b", "/v1.0/x", "$", "\\p{L}", "{2}", "()", "|", "(|a)",
+            "",
+            "/pets/.*",
+            "/a/[^/]+",
+            "a{2}",
+            "a{2,}",
+            "a{2,3}?",
+            "[]a]",
+            "[^]]",
+            "\\Q(*{\\E",
+            "\\Q(",
+            "(?:a|b)+",
+            "(?<name>a)",
+            "(?i)a",
+            "a}",
+            "a]",
+            "a*?",
+            "a++",
+            "^*",
+            "\\d+",
+            "\\.",
+            "[a&&[b]]",
+            "(?x) (",
+            "[a-z&&[^b",
+            "a.b",
+            "/v1.0/x",
+            "$",
+            "\\p{L}",
+            "{2}",
+            "()",
+            "|",
+            "(|a)",
         ] {
             assert_eq!(refusal(pattern), None, "{pattern}");
         }

@@ -21,7 +21,12 @@ pub(super) struct PatternText<'a> {
 const SETTINGS: [&str; 2] = ["keyMatchStyle", "parameterStyle"];
 
 /// Parts that have names and values.
-const PAIRS: [&str; 4] = ["headers", "queryStringParameters", "cookies", "pathParameters"];
+const PAIRS: [&str; 4] = [
+    "headers",
+    "queryStringParameters",
+    "cookies",
+    "pathParameters",
+];
 
 /// The texts of a request matcher.
 pub(super) fn of<'a>(path: &str, request: &'a RawValue) -> Vec<PatternText<'a>> {
@@ -30,7 +35,12 @@ pub(super) fn of<'a>(path: &str, request: &'a RawValue) -> Vec<PatternText<'a>> 
         push(&mut texts, format!("{path}.method"), method);
     }
     if let Some(value) = member(request, "path") {
-        push_path(&mut texts, format!("{path}.path"), value, has_parameters(request));
+        push_path(
+            &mut texts,
+            format!("{path}.path"),
+            value,
+            has_parameters(request),
+        );
     }
     for part in PAIRS {
         if let Some(pairs) = member(request, part) {
