@@ -148,7 +148,10 @@ async fn keep_current(
                 }
                 Err(failure) => printer.problem(&format!("{failure}; the old ones stay")),
             },
-            Err(error) => printer.problem(&format!("{error}\nthe old expectations stay")),
+            Err(error) => {
+                engine.refuse_reload(&error.to_string());
+                printer.problem(&format!("{error}\nthe old expectations stay"));
+            }
         }
     }
     std::future::pending::<()>().await;

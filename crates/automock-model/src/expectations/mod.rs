@@ -39,6 +39,28 @@ pub const READY_ID: &str = "automock-ready";
 /// The priority of that expectation, the highest there is: no expectation of the user may hide it.
 pub const READY_PRIORITY: i32 = i32::MAX;
 
+/// The properties of a request by which an expectation can match.
+pub const REQUEST_PROPERTIES: [&str; 10] = [
+    "method",
+    "path",
+    "pathParameters",
+    "queryStringParameters",
+    "headers",
+    "cookies",
+    "body",
+    "secure",
+    "keepAlive",
+    "protocol",
+];
+
+/// What MockServer writes into the requests that it records. Nothing is matched by it.
+pub const RECORDED_PROPERTIES: [&str; 4] = [
+    "socketAddress",
+    "localAddress",
+    "remoteAddress",
+    "clientCertificateChain",
+];
+
 /// A checked expectations file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Expectations {

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::super::{RECORDED_PROPERTIES, REQUEST_PROPERTIES};
 use super::language::Language;
 
 /// What a request matcher asks for.
@@ -15,17 +16,6 @@ pub(super) struct Condition {
 /// Parts of a matcher in which each pair is a condition of its own.
 const PAIRS: [&str; 3] = ["headers", "queryStringParameters", "cookies"];
 
-/// Parts that are one condition: nothing less than the same is known to be wider.
-const WHOLE: [&str; 4] = ["body", "secure", "keepAlive", "protocol"];
-
-/// Parts that MockServer writes and does not match by.
-const IGNORED: [&str; 4] = [
-    "socketAddress",
-    "localAddress",
-    "remoteAddress",
-    "clientCertificateChain",
-];
-
 impl Condition {
     /// Reads a matcher; nothing if it has parts whose meaning is not known here.
     pub(super) fn read(request: Option<&Value>) -> Option<Self> {
@@ -34,13 +24,11 @@ impl Condition {
             Some(Value::Object(parts)) => parts.clone(),
             Some(_) => return None,
         };
-        parts.retain(|name, value| !IGNORED.contains(&name.as_str()) && !is_nothing(value));
-        let mut names = parts.keys().map(String::as_str);
-        let is_known = names.all(|name| {
-            matches!(name, "method" | "path" | "pathParameters")
-                || PAIRS.contains(&name)
-                || WHOLE.contains(&name)
+        parts.retain(|name, value| {
+            !RECORDED_PROPERTIES.contains(&name.as_str()) && !is_nothing(value)
         });
+        let mut names = parts.keys().map(String::as_str);
+        let is_known = names.all(|name| REQUEST_PROPERTIES.contains(&name));
         if !is_known {
             return None;
         }
@@ -67,6 +55,7 @@ impl Condition {
                 "method" => takes_text(value, theirs),
                 "path" | "pathParameters" => self.takes_path(other),
                 name if PAIRS.contains(&name) => takes_pairs(value, theirs),
+                // Nothing less than the same is known to be wider.
                 _ => theirs == Some(value),
             }
         })

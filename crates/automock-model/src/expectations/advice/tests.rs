@@ -203,6 +203,16 @@ fn large_bodies_are_told() {
 }
 
 #[test]
+fn the_examples_need_no_advice() {
+    for text in [
+        include_str!("../../../../../examples/petstore/expectations.json"),
+        include_str!("../../../../automock-cli/src/commands/init/expectations.json"),
+    ] {
+        assert_eq!(advice(text), [""; 0]);
+    }
+}
+
+#[test]
 fn a_large_file_is_checked() {
     let items: Vec<String> = (0..5_000)
         .map(|number| format!(r#"{{"httpRequest":{{"path":"/{number}/.*"}},"httpResponse":{{}}}}"#))
