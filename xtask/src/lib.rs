@@ -3,7 +3,7 @@
 //! Continuous integration and people run the same commands:
 //!
 //! * `cargo xtask test` prepares a fresh machine (a Python environment with the AWS emulator, a
-//!   check of terraform) and runs every test there is: Rust, documentation and Terraform modules.
+//!   browser, a check of terraform) and runs every test there is: Rust, documentation and Terraform modules.
 //! * `cargo xtask generate` rewrites the parts of the repository that are derived from others,
 //!   such as the tables in the READMEs of the Terraform modules. `--check` only reports.
 //! * `cargo xtask tidy` checks the repository's own rules that neither the compiler nor clippy
@@ -19,6 +19,7 @@
 
 mod app;
 mod binaries;
+mod browser;
 mod commands;
 mod error;
 mod generate;

@@ -37,11 +37,13 @@
 //! # On the network
 //!
 //! [`http::Server`] listens with one thread per processor, over HTTP/1.1 and HTTP/2, within
-//! [`Limits`](http::Limits). The control API is in [`control`]. A [`source::Source`] is a file or a
+//! [`Limits`](http::Limits). The control API is in [`control`], its page for people in
+//! [`dashboard`]. A [`source::Source`] is a file or a
 //! folder that is read as a whole and watched for changes. The example `serve` does all of it.
 
 pub mod book;
 pub mod control;
+pub mod dashboard;
 pub mod definition;
 pub mod engine;
 pub mod http;

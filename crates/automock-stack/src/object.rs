@@ -89,8 +89,8 @@ impl ObjectAddress {
             .collect()
             .await
             .map_err(|error| AwsError::other(ACTION, error))?;
-        let text = String::from_utf8(content.to_vec())
-            .map_err(|error| AwsError::other(ACTION, error))?;
+        let text =
+            String::from_utf8(content.to_vec()).map_err(|error| AwsError::other(ACTION, error))?;
         Ok(Some(ObjectText { etag, text }))
     }
 }

@@ -4,6 +4,7 @@ use automock_model::expectations::READY_PATH;
 use http::Method;
 
 use super::ControlOptions;
+use crate::dashboard::View;
 
 /// What a call wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +43,8 @@ pub enum Route {
     },
     /// Counters for Prometheus.
     Metrics,
+    /// The page for people, or what it asks for.
+    Dashboard(View),
     /// Whether a revision is served.
     Ready,
     /// Whether the server lives.
@@ -95,6 +98,11 @@ impl Route {
     }
 
     fn page(options: &ControlOptions, path: &str) -> Option<Self> {
+        if options.enabled
+            && let Some(view) = View::of(path)
+        {
+            return Some(Self::Dashboard(view));
+        }
         match path {
             READY_PATH => Some(Self::Ready),
             "/mockserver/metrics" if options.enabled => Some(Self::Metrics),

@@ -10,8 +10,9 @@ use http::{HeaderValue, StatusCode};
 use jiff::Timestamp;
 
 use super::events::{Sampler, explain};
+use super::reloads::Reloads;
 use super::render::render;
-use super::{Answer, Event, ForwardOrder, Observer, Reply};
+use super::{Answer, Event, ForwardOrder, Observer, Reload, ReloadResult, Reply};
 use crate::book::{Book, BookFull, Entry, Prepared, Selection};
 use crate::definition::{Action, Delay, ErrorAction, Expectation, HttpResponse, TemplateAction};
 use crate::journal::{
@@ -40,6 +41,7 @@ pub struct Engine {
     misses: Sampler,
     observer: Option<Observer>,
     started: Timestamp,
+    reloads: Reloads,
 }
 
 impl Default for EngineOptions {
@@ -87,6 +89,7 @@ impl Engine {
             misses: Sampler::new(options.misses_per_second),
             observer: options.observer,
             started: Timestamp::now(),
+            reloads: Reloads::default(),
         }
     }
 
@@ -108,6 +111,24 @@ impl Engine {
         Duration::try_from(Timestamp::now().duration_since(self.started)).unwrap_or_default()
     }
 
+    /// When it began.
+    #[must_use]
+    pub fn started(&self) -> Timestamp {
+        self.started
+    }
+
+    /// The latest loads of the file, and what was refused, newest first.
+    #[must_use]
+    pub fn reloads(&self) -> Vec<Reload> {
+        self.reloads.latest()
+    }
+
+    /// Remembers that a changed file was not served, for whoever looks at [`Engine::reloads`]. The
+    /// expectations before it stay in force.
+    pub fn refuse_reload(&self, reason: &str) {
+        self.reloads.add(ReloadResult::refused(reason));
+    }
+
     /// The revision of the file that is served, once there is one.
     #[must_use]
     pub fn revision(&self) -> Option<Arc<str>> {
@@ -119,8 +140,18 @@ impl Engine {
     /// # Errors
     /// When there would be too many.
     pub fn load(&self, revision: &str, expectations: Vec<Expectation>) -> Result<(), BookFull> {
-        self.book
-            .replace_file(revision, expectations, Timestamp::now())
+        let count = expectations.len();
+        let replaced = self
+            .book
+            .replace_file(revision, expectations, Timestamp::now());
+        self.reloads.add(match &replaced {
+            Ok(()) => ReloadResult::Served {
+                revision: revision.into(),
+                expectations: count,
+            },
+            Err(full) => ReloadResult::refused(&full.to_string()),
+        });
+        replaced
     }
 
     /// Takes expectations of a client.

@@ -9,12 +9,16 @@ mod forward;
 mod library;
 mod modify;
 mod override_parts;
+mod reloads;
 mod render;
 
 pub use answer::{Answer, Reply};
 pub use events::{Closest, Event, Miss, Observer};
 pub use forward::{ForwardOrder, Outgoing, Target};
 pub use library::{Engine, EngineOptions};
+pub use reloads::{Reload, ReloadResult};
+
+pub(crate) use events::closest;
 
 #[cfg(test)]
 mod tests;

@@ -89,6 +89,24 @@ impl Record {
         }
     }
 
+    /// Its method.
+    #[must_use]
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// Its path, decoded.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The parameters of its query.
+    #[must_use]
+    pub fn query(&self) -> &[(String, String)] {
+        &self.query
+    }
+
     /// When it came.
     #[must_use]
     pub fn received(&self) -> Timestamp {
