@@ -4,6 +4,7 @@
 //! or write sockets, files or the environment, and it does not print.
 
 mod answer;
+mod callback;
 mod events;
 mod forward;
 mod library;
@@ -12,8 +13,9 @@ mod override_parts;
 mod render;
 
 pub use answer::{Answer, Reply};
+pub use callback::{CallbackFailure, CallbackOrder, CallbackRequest};
 pub use events::{Closest, Event, Miss, Observer};
-pub use forward::{ForwardOrder, Outgoing, Target};
+pub use forward::{ForwardOrder, Outgoing, Target, received};
 pub use library::{Engine, EngineOptions};
 
 #[cfg(test)]
