@@ -18,6 +18,9 @@ use crate::workspace::Workspace;
 /// Names a Python interpreter that can run the AWS emulator already.
 const PYTHON_VARIABLE: &str = "AUTOMOCK_EMULATOR_PYTHON";
 
+/// Names a directory that has MockServer's clients already.
+const CLIENTS_VARIABLE: &str = "AUTOMOCK_CLIENTS";
+
 /// Crates whose tests need neither the AWS SDK nor the emulator. They are built in seconds and go
 /// first.
 const LIGHT: [&str; 2] = ["automock-model", "automock-ttl"];
@@ -55,6 +58,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: TestArguments) -> Result<(),
         light_tests(workspace),
         simulations(workspace),
         set_up_emulator(workspace, &python),
+        set_up_clients(workspace),
         cargo_tests(workspace, &terraform, &python),
         copy_modules(workspace, &copy),
     ];
@@ -110,6 +114,22 @@ fn set_up_emulator<'a>(workspace: &'a Workspace, python: &'a OnceCell<PathBuf>) 
         }
         let found = automock_testkit::find_python()?;
         python.get_or_init(|| found);
+        Ok(())
+    })
+}
+
+/// The engine's tests look for the clients themselves.
+fn set_up_clients(workspace: &Workspace) -> Step<'_> {
+    Step::new("MockServer's clients", || {
+        if env::var_os(CLIENTS_VARIABLE).is_some() {
+            return Ok(());
+        }
+        let target = workspace.root().join("target");
+        let word = match automock_testkit::setup_clients(&target)? {
+            Setup::Installed => "installed",
+            _ => "up to date",
+        };
+        printer::progress(format_args!("    packages {word}"));
         Ok(())
     })
 }
