@@ -189,7 +189,10 @@ mod tests {
         let lock = fs::read_to_string(lists_dir().join("package-lock.json")).unwrap();
         let lock: serde_json::Value = serde_json::from_str(&lock).unwrap();
         let packages = lock["packages"].as_object().unwrap();
-        let installed: Vec<_> = packages.iter().filter(|(path, _)| !path.is_empty()).collect();
+        let installed: Vec<_> = packages
+            .iter()
+            .filter(|(path, _)| !path.is_empty())
+            .collect();
         assert!(!installed.is_empty());
         for (path, package) in installed {
             assert!(package["integrity"].is_string(), "{path}");

@@ -98,7 +98,11 @@ pub(crate) fn python_in(environment: &Path) -> PathBuf {
     clippy::disallowed_methods,
     reason = "the test kit starts what installs its tools"
 )]
-pub(crate) fn run(program: &Path, arguments: &[&str], hint: &'static str) -> Result<(), TestkitError> {
+pub(crate) fn run(
+    program: &Path,
+    arguments: &[&str],
+    hint: &'static str,
+) -> Result<(), TestkitError> {
     let output = Command::new(program)
         .args(arguments)
         .output()

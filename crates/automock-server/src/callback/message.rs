@@ -39,7 +39,10 @@ pub enum Reply {
 /// The first message: by what the client is called.
 #[must_use]
 pub fn greeting(client_id: &str) -> String {
-    message(CLIENT_ID, &Node::from([("clientId", Node::from(client_id))]))
+    message(
+        CLIENT_ID,
+        &Node::from([("clientId", Node::from(client_id))]),
+    )
 }
 
 impl Question {
@@ -62,7 +65,8 @@ impl Question {
 /// # Errors
 /// Why it is none, in words.
 pub fn read_reply(text: &str) -> Result<(String, Reply), String> {
-    let message = Node::parse(text).map_err(|error| format!("a message that is no JSON: {error}"))?;
+    let message =
+        Node::parse(text).map_err(|error| format!("a message that is no JSON: {error}"))?;
     let member = |name| message.get(name).and_then(Node::as_str);
     let kind = member("type").ok_or("a message without a type")?;
     let value = member("value").ok_or("a message without a value")?;

@@ -69,8 +69,14 @@ fn an_answer_loses_its_correlation() {
     let response = "org.mockserver.model.HttpResponse";
     let request = "org.mockserver.model.HttpRequest";
     assert_eq!(
-        read(response, r#"{"headers":{"a":["b"],"websocketcorrelationid":["7"]}}"#),
-        Ok(("7".into(), Reply::Response(node(r#"{"headers":{"a":["b"]}}"#))))
+        read(
+            response,
+            r#"{"headers":{"a":["b"],"websocketcorrelationid":["7"]}}"#
+        ),
+        Ok((
+            "7".into(),
+            Reply::Response(node(r#"{"headers":{"a":["b"]}}"#))
+        ))
     );
     assert_eq!(
         read(
@@ -94,8 +100,16 @@ fn an_answer_loses_its_correlation() {
         read("java.lang.Runtime", "{}").unwrap_err(),
         "a message of the unknown type \"java.lang.Runtime\""
     );
-    assert!(read(response, "[").unwrap_err().starts_with("a value that is no JSON"));
-    assert!(read_reply("[").unwrap_err().starts_with("a message that is no JSON"));
+    assert!(
+        read(response, "[")
+            .unwrap_err()
+            .starts_with("a value that is no JSON")
+    );
+    assert!(
+        read_reply("[")
+            .unwrap_err()
+            .starts_with("a message that is no JSON")
+    );
 }
 
 #[tokio::test]
@@ -140,7 +154,11 @@ async fn what_waits_is_bounded() {
     let _seat = by_bytes.admit("x").unwrap();
     let line = by_bytes.line("x").unwrap();
     assert_eq!(line.ask(&question()).await, Err(Silence::Busy));
-    assert_eq!(line.ask(&question()).await, Err(Silence::Busy), "nothing is counted twice");
+    assert_eq!(
+        line.ask(&question()).await,
+        Err(Silence::Busy),
+        "nothing is counted twice"
+    );
 }
 
 #[test]

@@ -6,8 +6,8 @@ use super::fields::Fields;
 use super::pairs::{Pair, read_single_values, read_texts, read_values};
 use super::response_body::read_base64;
 use super::{
-    Action, Callback, CallbackKind, Delay, ErrorAction, Forward, HttpResponse, Modifier, OverrideForward, PairsModifier,
-    PathModifier, Place, Refusal, TemplateAction, TemplateKind,
+    Action, Callback, CallbackKind, Delay, ErrorAction, Forward, HttpResponse, Modifier,
+    OverrideForward, PairsModifier, PathModifier, Place, Refusal, TemplateAction, TemplateKind,
 };
 use crate::matching::RequestMatcher;
 use crate::node::Node;

@@ -6,11 +6,11 @@ use std::time::Duration;
 use http::StatusCode;
 use jiff::Timestamp;
 
+use super::Answer;
 use super::forward::{Outgoing, Target, outgoing};
 use super::library::{Engine, bad_gateway, draw};
 use super::override_parts::override_request;
 use super::render::join;
-use super::Answer;
 use crate::book::{Entry, Prepared};
 use crate::callback::{Line, Question, Reply, Silence};
 use crate::definition::{
@@ -132,7 +132,9 @@ impl CallbackRequest {
             None => Target::of_host_header(&request.headers, request.secure),
         };
         let target = target.ok_or_else(|| {
-            unexpected("a request in which neither a socketAddress nor a Host header tells where to")
+            unexpected(
+                "a request in which neither a socketAddress nor a Host header tells where to",
+            )
         })?;
         let outgoing = outgoing(request, target).map_err(|reason| unexpected(&reason))?;
         Ok(Self { outgoing, written })

@@ -40,8 +40,7 @@ pub(super) fn open(
     let id = client_id(headers)?;
     let mut response = shake_hands(headers)?;
     let seat = clients.admit(id.to_str().unwrap_or_default());
-    let seat =
-        seat.map_err(|full| refuse(StatusCode::SERVICE_UNAVAILABLE, &full.to_string()))?;
+    let seat = seat.map_err(|full| refuse(StatusCode::SERVICE_UNAVAILABLE, &full.to_string()))?;
     response.headers_mut().insert(CLIENT_ID, id);
     Ok((response, seat))
 }

@@ -13,8 +13,7 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 use super::vitals::Vitals;
 use crate::callback::{Call, Reply, Seat, greeting, read_reply};
@@ -28,15 +27,13 @@ const SILENCE: Duration = Duration::from_secs(60);
 /// How long a message may take to be sent.
 const SENDING: Duration = Duration::from_secs(20);
 
-/// How long the other side may take to say goodbye.
-const GOODBYE: Duration = Duration::from_secs(1);
-
 /// Most clients say little, so they get small buffers.
 const BUFFER: usize = 8 << 10;
 
 /// Talks with a client until one of the two ends it, or the server does.
 ///
-/// `read` is what was read of the connection already.
+/// `read` is what was read of the connection already. The server ends it without a farewell, as
+/// `MockServer` does: after one the client for Python turns in circles instead of connecting again.
 pub(super) async fn converse<S>(stream: S, read: Bytes, seat: Seat, vitals: &Arc<Vitals>)
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -49,15 +46,11 @@ where
     let (mut sink, mut stream) = socket.await.split();
     let waiting = Waiting::default();
     let heard = Mutex::new(Instant::now());
-    let end = tokio::select! {
-        end = speak(&mut sink, seat, &waiting, &heard) => end,
-        end = listen(&mut stream, &waiting, &heard) => end,
-        () = poll_fn(|context| vitals.poll_closing(context)) => Some(CloseCode::Away),
-    };
-    // Who still waits gets to know that no answer comes.
-    drop(waiting);
-    if let (Some(code), Ok(socket)) = (end, sink.reunite(stream)) {
-        let _ = timeout(GOODBYE, say_goodbye(socket, code)).await;
+    // Who still waits for an answer at the end gets to know that none comes.
+    tokio::select! {
+        _ = speak(&mut sink, seat, &waiting, &heard) => {}
+        _ = listen(&mut stream, &waiting, &heard) => {}
+        () = poll_fn(|context| vitals.poll_closing(context)) => {}
     }
 }
 
@@ -69,28 +62,14 @@ fn config(message_bytes: usize) -> WebSocketConfig {
         .max_frame_size(Some(message_bytes))
 }
 
-/// Closes in order. A client that does not take part is left.
-async fn say_goodbye<S>(mut socket: WebSocketStream<S>, code: CloseCode)
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    let frame = CloseFrame {
-        code,
-        reason: "".into(),
-    };
-    if socket.close(Some(frame)).await.is_ok() {
-        while let Some(Ok(_)) = socket.next().await {}
-    }
-}
-
-/// Sends questions, and asks now and then whether the client lives. Gives how to close, unless the
+/// Sends questions, and asks now and then whether the client lives, until it is dismissed or the
 /// connection is lost.
 async fn speak<S>(
     sink: &mut SplitSink<WebSocketStream<S>, Message>,
     mut seat: Seat,
     waiting: &Waiting,
     heard: &Mutex<Instant>,
-) -> Option<CloseCode>
+) -> Option<()>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -99,8 +78,8 @@ where
     loop {
         tokio::select! {
             call = seat.next() => match call {
-                // Nobody waits for an answer after this: whoever does holds a line to the seat.
-                None => return Some(CloseCode::Normal),
+                // Nobody waits for an answer any more: whoever does holds a line to the seat.
+                None => return None,
                 Some(call) => ask(sink, call, waiting).await?,
             },
             _ = pings.tick() => {
@@ -138,22 +117,19 @@ where
     sent
 }
 
-async fn send<S>(
-    sink: &mut SplitSink<WebSocketStream<S>, Message>,
-    message: Message,
-) -> Option<()>
+async fn send<S>(sink: &mut SplitSink<WebSocketStream<S>, Message>, message: Message) -> Option<()>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     timeout(SENDING, sink.send(message)).await.ok()?.ok()
 }
 
-/// Takes answers. Gives how to close when the client says what it may not.
+/// Takes answers, until the client leaves or says what it may not.
 async fn listen<S>(
     stream: &mut SplitStream<WebSocketStream<S>>,
     waiting: &Waiting,
     heard: &Mutex<Instant>,
-) -> Option<CloseCode>
+) -> Option<()>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -165,10 +141,10 @@ where
                 Ok((correlation, reply)) => waiting.answer(&correlation, reply),
                 Err(reason) => {
                     tracing::warn!(%reason, "a callback client is disconnected");
-                    return Some(CloseCode::Policy);
+                    return None;
                 }
             },
-            Message::Binary(_) => return Some(CloseCode::Unsupported),
+            Message::Binary(_) => return None,
             _ => {}
         }
     }

@@ -76,8 +76,8 @@ async function verifying() {
   await promised(client.verify({ path: "/pets/7" }, 1, 2));
   assert.match(await refused(client.verify({ path: "/pets/7" }, 3, 4)), /Request not found/);
   assert.match(await refused(client.verify({ path: "/never" })), /Request not found/);
-  await promised(client.verifyById("pets", 1, 1));
-  await refused(client.verifyById("pets", 2, 2));
+  await promised(client.verifyById({ id: "pets" }, 1, 1));
+  await refused(client.verifyById({ id: "pets" }, 2, 2));
   await promised(client.verifySequence({ path: "/pets/7" }, { path: "/simple" }));
   const reason = await refused(client.verifySequence({ path: "/simple" }, { path: "/pets/7" }));
   assert.match(reason, /Request sequence not found/);

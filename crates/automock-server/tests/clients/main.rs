@@ -35,7 +35,10 @@ fn script(name: &str) -> std::path::PathBuf {
 
 /// Runs a script against a server and another one that callbacks forward to, and holds it to the
 /// steps that it must have taken.
-fn check(steps: &[&str], run: impl FnOnce(&Clients, [&str; 2], &Path) -> Result<Output, TestkitError>) {
+fn check(
+    steps: &[&str],
+    run: impl FnOnce(&Clients, [&str; 2], &Path) -> Result<Output, TestkitError>,
+) {
     let clients = Clients::find().unwrap_or_else(|error| panic!("{error}"));
     let upstream = serving(
         r#"{"httpRequest":{"method":"GET","path":"/upstream","headers":{"x-from":["/forward"]}},
@@ -57,7 +60,11 @@ fn check(steps: &[&str], run: impl FnOnce(&Clients, [&str; 2], &Path) -> Result<
     let output = run(&clients, [&ports[0], &ports[1]], directory.path()).unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
-    assert!(output.status.success(), "{}\n{stdout}\n{stderr}", output.status);
+    assert!(
+        output.status.success(),
+        "{}\n{stdout}\n{stderr}",
+        output.status
+    );
     let taken: Vec<_> = stdout.lines().collect();
     assert_eq!(taken, steps, "{stderr}");
     assert!(server.engine.book().snapshot().entries().is_empty());
@@ -73,7 +80,10 @@ fn check_node(package: &str, steps: &[&str]) {
 
 #[test]
 fn the_client_for_node_of_mockserver_5_15() {
-    let steps: Vec<_> = STEPS.into_iter().filter(|step| *step != "forwarding").collect();
+    let steps: Vec<_> = STEPS
+        .into_iter()
+        .filter(|step| *step != "forwarding")
+        .collect();
     check_node("mockserver-client-5", &steps);
 }
 
