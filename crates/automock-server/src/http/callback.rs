@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use http::header::{HOST, ORIGIN};
+use bytes::Bytes;
+use http::header::{HOST, ORIGIN, SEC_WEBSOCKET_VERSION, UPGRADE};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Version};
 use tokio_tungstenite::tungstenite::handshake::server::create_response;
 use uuid::Uuid;
@@ -20,28 +21,55 @@ const CLIENT_ID: &str = "x-client-registration-id";
 /// The longest of such names.
 const LONGEST_ID: usize = 256;
 
+/// Why no WebSocket is opened.
+#[derive(Debug)]
+pub(super) struct Refused {
+    status: StatusCode,
+    reason: String,
+}
+
+impl Refused {
+    fn new(status: StatusCode, reason: impl Into<String>) -> Self {
+        let reason = reason.into();
+        Self { status, reason }
+    }
+
+    pub(super) fn into_response(self) -> Response<AnswerBody> {
+        let mut response = whole(crate::control::text(self.status, self.reason));
+        if self.status == StatusCode::UPGRADE_REQUIRED {
+            let headers = response.headers_mut();
+            headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+            headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+        }
+        response
+    }
+}
+
 /// Opens a WebSocket: the response after which the connection is one, and the client's seat.
 ///
 /// # Errors
-/// The response that refuses it.
+/// Why it is not opened.
 pub(super) fn open(
     clients: &Arc<CallbackClients>,
     headers: &HeaderMap,
     version: Version,
-) -> Result<(Response<AnswerBody>, Seat), Response<AnswerBody>> {
+) -> Result<(Response<AnswerBody>, Seat), Refused> {
     if version != Version::HTTP_11 {
         let reason = "callbacks need a WebSocket over HTTP/1.1";
-        return Err(refuse(StatusCode::NOT_IMPLEMENTED, reason));
+        return Err(Refused::new(StatusCode::NOT_IMPLEMENTED, reason));
     }
     if is_foreign(headers) {
         let reason = "a page of another host may not control the server";
-        return Err(refuse(StatusCode::FORBIDDEN, reason));
+        return Err(Refused::new(StatusCode::FORBIDDEN, reason));
     }
     let id = client_id(headers)?;
     let mut response = shake_hands(headers)?;
-    let seat = clients.admit(id.to_str().unwrap_or_default());
-    let seat = seat.map_err(|full| refuse(StatusCode::SERVICE_UNAVAILABLE, &full.to_string()))?;
-    response.headers_mut().insert(CLIENT_ID, id);
+    let seat = clients
+        .admit(&id)
+        .map_err(|full| Refused::new(StatusCode::SERVICE_UNAVAILABLE, full.to_string()))?;
+    if let Ok(id) = HeaderValue::try_from(id) {
+        response.headers_mut().insert(CLIENT_ID, id);
+    }
     Ok((response, seat))
 }
 
@@ -61,35 +89,25 @@ fn is_foreign(headers: &HeaderMap) -> bool {
     host.is_none() || host_of(origin) != host
 }
 
-fn client_id(headers: &HeaderMap) -> Result<HeaderValue, Response<AnswerBody>> {
+/// By what the client is called: as it wants, or else by a new name.
+fn client_id(headers: &HeaderMap) -> Result<String, Refused> {
     let Some(id) = headers.get(CLIENT_ID) else {
-        let id = Uuid::new_v4().to_string();
-        return HeaderValue::try_from(id)
-            .map_err(|_| refuse(StatusCode::INTERNAL_SERVER_ERROR, "no id could be made"));
+        return Ok(Uuid::new_v4().to_string());
     };
-    let is_usable = |id: &str| !id.trim().is_empty() && id.len() <= LONGEST_ID;
-    if id.to_str().is_ok_and(is_usable) {
-        return Ok(id.clone());
-    }
-    let reason = format!("{CLIENT_ID}: between 1 and {LONGEST_ID} ASCII characters are expected");
-    Err(refuse(StatusCode::BAD_REQUEST, &reason))
+    let is_usable = |id: &&str| !id.trim().is_empty() && id.len() <= LONGEST_ID;
+    let id = id.to_str().ok().filter(is_usable);
+    id.map(str::to_owned).ok_or_else(|| {
+        let reason = format!("{CLIENT_ID}: 1 to {LONGEST_ID} ASCII characters are expected");
+        Refused::new(StatusCode::BAD_REQUEST, reason)
+    })
 }
 
-fn shake_hands(headers: &HeaderMap) -> Result<Response<AnswerBody>, Response<AnswerBody>> {
+fn shake_hands(headers: &HeaderMap) -> Result<Response<AnswerBody>, Refused> {
     let mut request = Request::new(());
     *request.headers_mut() = headers.clone();
-    let response = create_response(&request).map_err(|error| {
-        let mut refusal = refuse(StatusCode::UPGRADE_REQUIRED, &error.to_string());
-        let headers = refusal.headers_mut();
-        headers.insert("upgrade", HeaderValue::from_static("websocket"));
-        headers.insert("sec-websocket-version", HeaderValue::from_static("13"));
-        refusal
-    })?;
-    Ok(response.map(|()| AnswerBody::Whole(bytes::Bytes::new())))
-}
-
-fn refuse(status: StatusCode, reason: &str) -> Response<AnswerBody> {
-    whole(crate::control::text(status, reason))
+    let response = create_response(&request)
+        .map_err(|error| Refused::new(StatusCode::UPGRADE_REQUIRED, error.to_string()))?;
+    Ok(response.map(|()| AnswerBody::Whole(Bytes::new())))
 }
 
 /// Asks a client for a response, or for a request and then another server for its response.

@@ -22,7 +22,7 @@ use crate::callback::{Call, Reply, Seat, greeting, read_reply};
 const PING: Duration = Duration::from_secs(20);
 
 /// How long a client may say nothing, not even that it lives.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 
 /// How long a message may take to be sent.
 const SENDING: Duration = Duration::from_secs(20);

@@ -159,7 +159,7 @@ impl Service {
                 *self.seat.lock().unwrap_or_else(PoisonError::into_inner) = Some(seat);
                 response
             }
-            Err(refusal) => refusal,
+            Err(refused) => refused.into_response(),
         }
     }
 
