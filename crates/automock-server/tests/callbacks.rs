@@ -295,6 +295,22 @@ fn what_is_no_answer_ends_the_connection() {
 }
 
 #[test]
+fn a_client_that_says_nothing_is_given_up() {
+    let ping = Duration::from_millis(300);
+    let server = serve(|limits| limits.ping = ping, |_| {});
+    let mut client = Client::connect(&server, "x");
+    for _ in 0..5 {
+        // To read is to answer what came before.
+        assert_eq!(client.0.read().unwrap(), Message::Ping(Vec::new().into()));
+    }
+    let begin = Instant::now();
+    while server.engine.callbacks().count() > 0 {
+        assert!(begin.elapsed() < Duration::from_secs(20));
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
 fn what_is_no_websocket_is_told_so() {
     let server = serve(|_| {}, |_| {});
     assert_eq!(server.get(PATH).0, 426);

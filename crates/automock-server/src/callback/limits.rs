@@ -9,6 +9,9 @@ pub struct CallbackLimits {
     pub clients: usize,
     /// How long a client may take for an answer.
     pub timeout: Duration,
+    /// How often a client is asked whether it lives. It is given up when it says nothing for three
+    /// times as long.
+    pub ping: Duration,
     /// Questions that wait to be sent to one client.
     pub questions: usize,
     /// Bytes of questions that wait to be sent to all clients together.
@@ -22,6 +25,7 @@ impl Default for CallbackLimits {
         Self {
             clients: 1_500,
             timeout: Duration::from_secs(20),
+            ping: Duration::from_secs(20),
             questions: 1_024,
             queued_bytes: 256 << 20,
             message_bytes: 64 << 20,

@@ -18,12 +18,6 @@ use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use super::vitals::Vitals;
 use crate::callback::{Call, Reply, Seat, greeting, read_reply};
 
-/// How often a client is asked whether it lives.
-const PING: Duration = Duration::from_secs(20);
-
-/// How long a client may say nothing, not even that it lives.
-const SILENCE: Duration = Duration::from_mins(1);
-
 /// How long a message may take to be sent.
 const SENDING: Duration = Duration::from_secs(20);
 
@@ -74,7 +68,8 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     send(sink, Message::text(greeting(seat.id()))).await?;
-    let mut pings = tokio::time::interval_at(Instant::now() + PING, PING);
+    let ping = seat.limits().ping.max(Duration::from_millis(1));
+    let mut pings = tokio::time::interval_at(Instant::now() + ping, ping);
     loop {
         tokio::select! {
             call = seat.next() => match call {
@@ -83,7 +78,7 @@ where
                 Some(call) => ask(sink, call, waiting).await?,
             },
             _ = pings.tick() => {
-                if last(heard).elapsed() > SILENCE {
+                if last(heard).elapsed() > 3 * ping {
                     return None;
                 }
                 waiting.forget_given_up();
