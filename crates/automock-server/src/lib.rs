@@ -42,6 +42,7 @@
 //! folder that is read as a whole and watched for changes. The example `serve` does all of it.
 
 pub mod book;
+pub mod callback;
 pub mod control;
 pub mod dashboard;
 pub mod definition;

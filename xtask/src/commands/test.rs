@@ -20,6 +20,9 @@ use crate::workspace::Workspace;
 /// Names a Python interpreter that can run the AWS emulator already.
 const PYTHON_VARIABLE: &str = "AUTOMOCK_EMULATOR_PYTHON";
 
+/// Names a directory that has MockServer's clients already.
+const CLIENTS_VARIABLE: &str = "AUTOMOCK_CLIENTS";
+
 /// Crates whose tests need neither the AWS SDK nor the emulator. They are built in seconds and go
 /// first.
 const LIGHT: [&str; 2] = ["automock-model", "automock-ttl"];
@@ -63,6 +66,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: TestArguments) -> Result<(),
         find_terraform(workspace, &terraform, &variables),
         light_tests(workspace),
         set_up_emulator(workspace, &variables),
+        set_up_clients(workspace),
         find_browser(workspace, &variables),
         build_simulations(workspace, &binaries),
         build_tests(workspace, &binaries),
@@ -174,6 +178,22 @@ fn set_up_emulator<'a>(workspace: &'a Workspace, variables: &'a Variables) -> St
         }
         let found = automock_testkit::find_python()?;
         set(variables, PYTHON_VARIABLE, found);
+        Ok(())
+    })
+}
+
+/// The engine's tests look for the clients themselves.
+fn set_up_clients(workspace: &Workspace) -> Step<'_> {
+    Step::new("MockServer's clients", || {
+        if env::var_os(CLIENTS_VARIABLE).is_some() {
+            return Ok(());
+        }
+        let target = workspace.root().join("target");
+        let word = match automock_testkit::setup_clients(&target)? {
+            Setup::Installed => "installed",
+            _ => "up to date",
+        };
+        printer::progress(format_args!("    packages {word}"));
         Ok(())
     })
 }

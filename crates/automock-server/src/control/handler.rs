@@ -87,6 +87,10 @@ impl Control {
             Route::Dashboard(view) => dashboard::show(&self.engine, view, request),
             Route::Ready => self.ready(),
             Route::Liveness => self.status(host),
+            Route::Callback => text(
+                StatusCode::NOT_IMPLEMENTED,
+                "callbacks need a connection of their own",
+            ),
             Route::Command { verb, deprecated } => {
                 let mut response = self.command(verb, request, host);
                 self.mark(&mut response, deprecated);

@@ -19,7 +19,7 @@ pub(super) fn empty(status: StatusCode) -> Response {
 }
 
 /// A response in words.
-pub(super) fn text(status: StatusCode, text: impl Into<String>) -> Response {
+pub(crate) fn text(status: StatusCode, text: impl Into<String>) -> Response {
     with_body(status, TEXT, text.into())
 }
 

@@ -49,6 +49,8 @@ pub enum Route {
     Ready,
     /// Whether the server lives.
     Liveness,
+    /// The WebSocket of a client that answers requests itself.
+    Callback,
 }
 
 /// What starts the paths of the API.
@@ -106,6 +108,7 @@ impl Route {
         match path {
             READY_PATH => Some(Self::Ready),
             "/mockserver/metrics" if options.enabled => Some(Self::Metrics),
+            "/_mockserver_callback_websocket" if options.enabled => Some(Self::Callback),
             _ => (options.liveness_path.as_deref() == Some(path)).then_some(Self::Liveness),
         }
     }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 use http::header::{CONNECTION, HeaderValue};
 
-use super::ForwardOrder;
+use super::{CallbackOrder, ForwardOrder};
 use crate::book::Prepared;
 
 /// What a request gets.
@@ -28,6 +28,8 @@ pub enum Answer {
     },
     /// The response of another server, which is to be asked.
     Forward(Box<ForwardOrder>),
+    /// The response of a client, which is to be asked.
+    Callback(Box<CallbackOrder>),
 }
 
 /// A response, which shares all that is known beforehand.

@@ -119,26 +119,32 @@ impl ForwardOrder {
     /// # Errors
     /// Why nothing can be made of it, in words.
     pub fn incoming(&self, response: http::Response<Bytes>) -> Result<Prepared, String> {
-        let (parts, body) = response.into_parts();
-        let pairs = parts
-            .headers
-            .iter()
-            .filter(|(name, _)| belongs_to_message(name));
-        let headers = pairs
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect();
-        let response = HttpResponse {
-            status: parts.status,
-            headers,
-            body,
-            ..HttpResponse::default()
-        };
+        let response = received(response);
         let Action::Override(order) = &self.entry.expectation().action else {
             return Ok(Prepared::new(response));
         };
         let mut response = override_response(response, order.response.as_ref())?;
         modify_response(&mut response, order.response_modifier.as_ref())?;
         Ok(Prepared::new(response))
+    }
+}
+
+/// Another server's response without what belongs to its connection.
+#[must_use]
+pub fn received(response: http::Response<Bytes>) -> HttpResponse {
+    let (parts, body) = response.into_parts();
+    let pairs = parts
+        .headers
+        .iter()
+        .filter(|(name, _)| belongs_to_message(name));
+    let headers = pairs
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    HttpResponse {
+        status: parts.status,
+        headers,
+        body,
+        ..HttpResponse::default()
     }
 }
 
@@ -157,7 +163,7 @@ impl From<&Forward> for Target {
 
 impl Target {
     /// The server that a `Host` header names.
-    fn of_host_header(headers: &HeaderMap, secure: bool) -> Option<Self> {
+    pub(super) fn of_host_header(headers: &HeaderMap, secure: bool) -> Option<Self> {
         let host: http::uri::Authority = headers.get(HOST)?.to_str().ok()?.parse().ok()?;
         let port = host.port_u16().unwrap_or(if secure { 443 } else { 80 });
         Some(Self {
@@ -194,7 +200,8 @@ fn overridden(request: &Request, order: &OverrideForward) -> Result<Outgoing, St
     )
 }
 
-fn outgoing(request: Request, target: Target) -> Result<Outgoing, String> {
+/// The request without what belongs to its connection.
+pub(super) fn outgoing(request: Request, target: Target) -> Result<Outgoing, String> {
     let uri = uri(&request, &target)?;
     let host = HeaderValue::from_str(&target.authority()).map_err(|error| error.to_string())?;
     let mut outgoing = http::Request::new(request.body);

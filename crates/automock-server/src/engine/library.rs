@@ -14,6 +14,7 @@ use super::reloads::Reloads;
 use super::render::render;
 use super::{Answer, Event, ForwardOrder, Observer, Reload, ReloadResult, Reply};
 use crate::book::{Book, BookFull, Entry, Prepared, Selection};
+use crate::callback::{CallbackClients, CallbackLimits};
 use crate::definition::{Action, Delay, ErrorAction, Expectation, HttpResponse, TemplateAction};
 use crate::journal::{
     Journal, JournalLimits, Outcome, Record, Recorded, SequenceVerification, Verdict, Verification,
@@ -27,6 +28,8 @@ pub struct EngineOptions {
     pub expectations: usize,
     /// How much of the past it keeps.
     pub journal: JournalLimits,
+    /// What clients that answer requests may do at most.
+    pub callbacks: CallbackLimits,
     /// How many misses it tells per second.
     pub misses_per_second: u32,
     /// Who is told.
@@ -37,6 +40,7 @@ pub struct EngineOptions {
 pub struct Engine {
     book: Book,
     journal: Journal,
+    callbacks: Arc<CallbackClients>,
     not_found: Arc<Prepared>,
     misses: Sampler,
     observer: Option<Observer>,
@@ -49,6 +53,7 @@ impl Default for EngineOptions {
         Self {
             expectations: 100_000,
             journal: JournalLimits::default(),
+            callbacks: CallbackLimits::default(),
             misses_per_second: 5,
             observer: None,
         }
@@ -85,6 +90,7 @@ impl Engine {
         Self {
             book: Book::new(options.expectations),
             journal: Journal::new(options.journal),
+            callbacks: Arc::new(CallbackClients::new(options.callbacks)),
             not_found: Arc::new(Prepared::not_found()),
             misses: Sampler::new(options.misses_per_second),
             observer: options.observer,
@@ -103,6 +109,12 @@ impl Engine {
     #[must_use]
     pub fn journal(&self) -> &Journal {
         &self.journal
+    }
+
+    /// The clients that answer requests.
+    #[must_use]
+    pub fn callbacks(&self) -> &Arc<CallbackClients> {
+        &self.callbacks
     }
 
     /// How long it has been running.
@@ -141,9 +153,7 @@ impl Engine {
     /// When there would be too many.
     pub fn load(&self, revision: &str, expectations: Vec<Expectation>) -> Result<(), BookFull> {
         let count = expectations.len();
-        let replaced = self
-            .book
-            .replace_file(revision, expectations, Timestamp::now());
+        let replaced = self.change(|book, now| book.replace_file(revision, expectations, now));
         self.reloads.add(match &replaced {
             Ok(()) => ReloadResult::Served {
                 revision: revision.into(),
@@ -159,12 +169,21 @@ impl Engine {
     /// # Errors
     /// When there would be too many.
     pub fn upsert(&self, expectations: Vec<Expectation>) -> Result<Vec<Arc<Entry>>, BookFull> {
-        self.book.upsert(expectations, Timestamp::now())
+        self.change(|book, now| book.upsert(expectations, now))
     }
 
     /// Removes the selected expectations.
     pub fn clear_expectations(&self, selection: &Selection) {
-        self.book.clear(selection, Timestamp::now());
+        self.change(|book, now| book.clear(selection, now));
+    }
+
+    /// Changes the book, and dismisses the clients that it no longer needs.
+    fn change<T>(&self, change: impl FnOnce(&Book, Timestamp) -> T) -> T {
+        let before = self.book.snapshot();
+        let changed = change(&self.book, Timestamp::now());
+        self.callbacks
+            .dismiss_removed(&before, &self.book.snapshot());
+        changed
     }
 
     /// Forgets the selected requests, so that they do not count in verifications.
@@ -189,6 +208,7 @@ impl Engine {
     pub fn reset(&self) {
         self.clear_expectations(&Selection::All);
         self.clear_journal(&Selection::All);
+        self.callbacks.dismiss_all();
     }
 
     /// The selected requests that the journal has kept.
@@ -273,10 +293,7 @@ impl Engine {
                 };
                 Answer::Forward(Box::new(order))
             }
-            Action::Callback { client_id, .. } => {
-                let reason = format!("the client {client_id} is not connected");
-                self.refuse(entry, request, now, reason)
-            }
+            Action::Callback(callback) => self.call_back(entry, callback, request, now),
         }
     }
 
@@ -312,7 +329,7 @@ impl Engine {
     }
 
     /// An expectation that cannot answer gives 404, as in `MockServer`, and says why.
-    fn refuse(
+    pub(super) fn refuse(
         &self,
         entry: &Arc<Entry>,
         request: Request,
@@ -391,7 +408,7 @@ impl Engine {
 }
 
 /// The answer when another server gives none, with the reason.
-fn bad_gateway(reason: String) -> Prepared {
+pub(super) fn bad_gateway(reason: String) -> Prepared {
     let text = HeaderValue::from_static("text/plain; charset=utf-8");
     Prepared::new(HttpResponse {
         status: StatusCode::BAD_GATEWAY,

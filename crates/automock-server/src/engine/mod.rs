@@ -4,6 +4,7 @@
 //! or write sockets, files or the environment, and it does not print.
 
 mod answer;
+mod callback;
 mod events;
 mod forward;
 mod library;
@@ -13,8 +14,9 @@ mod reloads;
 mod render;
 
 pub use answer::{Answer, Reply};
+pub use callback::{CallbackFailure, CallbackOrder, CallbackRequest};
 pub use events::{Closest, Event, Miss, Observer};
-pub use forward::{ForwardOrder, Outgoing, Target};
+pub use forward::{ForwardOrder, Outgoing, Target, received};
 pub use library::{Engine, EngineOptions};
 pub use reloads::{Reload, ReloadResult};
 

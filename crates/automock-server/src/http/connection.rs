@@ -10,6 +10,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
+use super::conversation::converse;
 use super::drive::drive;
 use super::options::Limits;
 use super::service::Service;
@@ -44,14 +45,15 @@ pub(super) async fn serve(
     }
 }
 
-async fn serve_http1(socket: Socket, service: Service, vitals: &Vitals) {
+async fn serve_http1(socket: Socket, service: Service, vitals: &Arc<Vitals>) {
     let builder = http1_builder(service.limits());
     let service = Arc::new(service);
-    let service = service_fn(move |request| {
-        let service = Arc::clone(&service);
+    let answering = Arc::clone(&service);
+    let answer = service_fn(move |request| {
+        let service = Arc::clone(&answering);
         async move { service.answer(request).await }
     });
-    let mut connection = builder.serve_connection(TokioIo::new(socket), service);
+    let mut connection = builder.serve_connection(TokioIo::new(socket), answer);
     let end = drive(&mut connection, vitals).await;
     if end.is_err()
         && let Some(bytes) = vitals.take_last_words()
@@ -60,6 +62,11 @@ async fn serve_http1(socket: Socket, service: Service, vitals: &Vitals) {
         // The client may be gone, and there is nobody to tell.
         let _ = socket.write_all(&bytes).await;
         let _ = socket.shutdown().await;
+    } else if end.is_ok()
+        && let Some(seat) = service.take_seat()
+    {
+        let parts = connection.into_parts();
+        converse(parts.io.into_inner(), parts.read_buf, seat, vitals).await;
     }
 }
 

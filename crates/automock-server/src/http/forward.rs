@@ -35,14 +35,19 @@ impl Forwarder {
 
     /// Asks the server that an order names. Says why there is no response.
     pub(super) async fn forward(&self, order: &ForwardOrder) -> Result<Prepared, String> {
-        let Outgoing { target, request } = order.outgoing()?;
+        order.incoming(self.send(order.outgoing()?).await?)
+    }
+
+    /// Asks another server. Says why there is no response.
+    pub(super) async fn send(&self, outgoing: Outgoing) -> Result<http::Response<Bytes>, String> {
+        let Outgoing { target, request } = outgoing;
         self.check(&target)?;
         let asked = tokio::time::timeout(self.options.timeout, self.ask(request.map(Full::new)));
         let name = target.authority();
         let response = asked
             .await
             .map_err(|_| format!("{name} did not answer in time"))?;
-        order.incoming(response.map_err(|reason| format!("{name}: {reason}"))?)
+        response.map_err(|reason| format!("{name}: {reason}"))
     }
 
     fn check(&self, target: &Target) -> Result<(), String> {

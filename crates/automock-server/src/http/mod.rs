@@ -4,7 +4,9 @@
 //! connections over them. A connection stays with its worker.
 
 mod body;
+mod callback;
 mod connection;
+mod conversation;
 mod drive;
 mod forward;
 mod host;

@@ -1,23 +1,25 @@
 //! Answers the requests of a connection.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use http::request::Parts;
-use http::{Request, Response};
+use http::{Request, Response, Version};
 use hyper::body::Incoming;
 
 use super::body::AnswerBody;
+use super::callback::{call_back, open};
 use super::options::Limits;
 use super::receive::{protocol, receive, request};
 use super::respond::{refusal, respond, whole};
 use super::vitals::Vitals;
 use super::worker::Worker;
 use crate::book::Prepared;
+use crate::callback::Seat;
 use crate::control::{ControlRequest, Route};
 use crate::definition::Delay;
-use crate::engine::{Answer, ForwardOrder, Reply};
+use crate::engine::{Answer, CallbackOrder, ForwardOrder, Reply};
 use crate::request::Protocol;
 
 /// The connection is to break instead of an answer.
@@ -33,6 +35,7 @@ pub(super) struct Service {
     worker: Arc<Worker>,
     remote: SocketAddr,
     vitals: Arc<Vitals>,
+    seat: Mutex<Option<Seat>>,
 }
 
 impl Service {
@@ -41,7 +44,16 @@ impl Service {
             worker,
             remote,
             vitals,
+            seat: Mutex::default(),
         }
+    }
+
+    /// The client of callbacks whose WebSocket the connection has become, if it has.
+    pub(super) fn take_seat(&self) -> Option<Seat> {
+        self.seat
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
     }
 
     pub(super) fn limits(&self) -> &Limits {
@@ -77,6 +89,7 @@ impl Service {
                 Err(Break)
             }
             Answer::Forward(order) => Ok(Box::pin(self.forward(*order, protocol)).await),
+            Answer::Callback(order) => Ok(Box::pin(self.callback(*order, protocol)).await),
         }
     }
 
@@ -116,6 +129,9 @@ impl Service {
         if let Some(refused) = shared.control.refuse(route, &call) {
             return whole(refused);
         }
+        if route == Route::Callback {
+            return self.open_callback(&call, parts.version);
+        }
         let limits = self.limits();
         match receive(body, limits.control_body_bytes, limits.body_timeout).await {
             Ok(body) => call.body = body,
@@ -129,6 +145,39 @@ impl Service {
         let keep_alive = order.keep_alive();
         let response = self.worker.forwarder.forward(&order).await;
         let response = self.worker.shared.engine.forwarded(order, response);
+        self.reply_once(response, keep_alive, protocol).await
+    }
+
+    /// Lets the connection become a WebSocket once the response is out.
+    fn open_callback(&self, call: &ControlRequest, version: Version) -> Response<AnswerBody> {
+        match open(
+            self.worker.shared.engine.callbacks(),
+            &call.headers,
+            version,
+        ) {
+            Ok((response, seat)) => {
+                *self.seat.lock().unwrap_or_else(PoisonError::into_inner) = Some(seat);
+                response
+            }
+            Err(refused) => refused.into_response(),
+        }
+    }
+
+    async fn callback(&self, order: CallbackOrder, protocol: Protocol) -> Response<AnswerBody> {
+        wait(order.delay()).await;
+        let keep_alive = order.keep_alive();
+        let response = call_back(&order, &self.worker.forwarder).await;
+        let response = self.worker.shared.engine.called_back(order, response);
+        self.reply_once(response, keep_alive, protocol).await
+    }
+
+    /// Sends a response that was made for this request alone.
+    async fn reply_once(
+        &self,
+        response: Arc<Prepared>,
+        keep_alive: bool,
+        protocol: Protocol,
+    ) -> Response<AnswerBody> {
         let delay = response.delay.as_ref();
         let delay = delay.map_or(Duration::ZERO, |delay| {
             Delay::draw(delay, &mut fastrand::Rng::new())
