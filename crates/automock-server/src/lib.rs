@@ -41,6 +41,7 @@
 //! folder that is read as a whole and watched for changes. The example `serve` does all of it.
 
 pub mod book;
+mod charset;
 pub mod control;
 pub mod definition;
 pub mod engine;
