@@ -2,8 +2,10 @@
 
 pub(crate) mod bench;
 pub(crate) mod deploy;
+pub(crate) mod fuzz;
 pub(crate) mod generate;
 pub(crate) mod package;
 pub(crate) mod rehearse;
+pub(crate) mod soak;
 pub(crate) mod test;
 pub(crate) mod tidy;
