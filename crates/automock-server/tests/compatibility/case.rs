@@ -11,7 +11,8 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Page {
     /// Where it is, below the documentation's address.
-    pub page: String,
+    #[serde(rename = "page")]
+    pub address: String,
     /// What it is about.
     pub title: String,
     pub cases: Vec<Case>,

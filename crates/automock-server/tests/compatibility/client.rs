@@ -1,5 +1,6 @@
 //! A client that sees everything on the wire.
 
+use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
@@ -65,7 +66,7 @@ fn bytes(ask: &FullAsk) -> Vec<u8> {
     }
     for (name, values) in &ask.headers {
         for value in values.list() {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            let _ = write!(head, "{name}: {value}\r\n");
         }
     }
     let body = match (&ask.body, &ask.json, &ask.base64) {
@@ -76,7 +77,7 @@ fn bytes(ask: &FullAsk) -> Vec<u8> {
         _ => panic!("{ask:?} has two bodies"),
     };
     if !body.is_empty() {
-        head.push_str(&format!("content-length: {}\r\n", body.len()));
+        let _ = write!(head, "content-length: {}\r\n", body.len());
     }
     head.push_str("\r\n");
     [head.into_bytes(), body].concat()

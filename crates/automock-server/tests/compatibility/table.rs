@@ -34,7 +34,7 @@ pub fn markdown(pages: &[Page]) -> String {
     );
     for page in pages {
         let Page {
-            page: at, title, ..
+            address: at, title, ..
         } = page;
         let _ = writeln!(text, "\n## [{title}]({ADDRESS}{at})\n");
         text.push_str("| example | result | reason |\n|---|---|---|\n");

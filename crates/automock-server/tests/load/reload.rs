@@ -153,11 +153,8 @@ fn hammer(
     stop: &AtomicBool,
 ) -> Result<(), String> {
     let mut client = Client::connect(scene.address)?;
-    let round: String = PATHS
-        .iter()
-        .map(|path| format!("GET {path} HTTP/1.1\r\nhost: a\r\n\r\n"))
-        .collect();
-    let batch = round.repeat(ROUNDS);
+    let round = PATHS.map(|path| format!("GET {path} HTTP/1.1\r\nhost: a\r\n\r\n"));
+    let batch = round.concat().repeat(ROUNDS);
     let count = PATHS.len() * ROUNDS;
     let mut latest = 0;
     while !stop.load(Ordering::SeqCst) {
