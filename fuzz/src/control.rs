@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use automock_server::control::{Control, ControlOptions, ControlRequest, Host};
 use automock_server::engine::Engine;
-use automock_server::journal::JournalLimits;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 
@@ -33,7 +32,6 @@ impl Host for Nowhere {
 /// # Panics
 /// When one of these does not hold.
 pub fn control(data: &[u8]) {
-    let _ = JournalLimits::default();
     let engine = Arc::new(Engine::default());
     let control = Control::new(Arc::clone(&engine), ControlOptions::for_this_machine());
     for part in parts(data).into_iter().take(8) {
