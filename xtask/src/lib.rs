@@ -12,9 +12,11 @@
 //!   and refuses a program that would not start there. `cargo xtask deploy` deploys with it.
 //! * `cargo xtask rehearse` plays a stack's life against the AWS emulator.
 //! * `cargo xtask bench` measures: plans beside terraform's, the reaper beside a Python function.
+//! * `cargo xtask fuzz` looks for inputs that the embedded engine cannot stand, and `cargo xtask soak`
+//!   puts it under load for a long time.
 //!
 //! Each task has one file under `commands`; what it needs to decide is pure and lives beside it
-//! (`generate`, `package`, `tidy`, `terraform`, `steps`), so that it is tested without running anything.
+//! (`fuzz`, `generate`, `package`, `tidy`, `terraform`, `steps`), so that it is tested without running anything.
 //! Only `process` starts programs and only `printer` writes to the terminal.
 
 mod app;
@@ -22,6 +24,7 @@ mod binaries;
 mod browser;
 mod commands;
 mod error;
+mod fuzz;
 mod generate;
 mod image;
 mod package;

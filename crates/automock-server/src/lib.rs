@@ -43,6 +43,7 @@
 
 pub mod book;
 pub mod callback;
+mod charset;
 pub mod control;
 pub mod dashboard;
 pub mod definition;
