@@ -11,7 +11,7 @@ mod modify;
 mod override_parts;
 mod render;
 
-pub use answer::{Answer, Reply};
+pub use answer::{Answer, Reply, Unexpected};
 pub use events::{Closest, Event, Miss, Observer};
 pub use forward::{ForwardOrder, Outgoing, Target};
 pub use library::{Engine, EngineOptions};
