@@ -186,7 +186,7 @@ mod tests {
                 "content-type: application/json",
             ]
         );
-        assert_eq!(&response.body[..], br#"{"a":1}"#);
+        assert_eq!(&response.body[..], b"{\n  \"a\" : 1\n}");
         assert!(response.connection.close_socket);
         assert_eq!(response.connection.chunk_size, Some(3));
     }

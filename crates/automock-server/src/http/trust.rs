@@ -31,8 +31,7 @@ impl Trust {
             roots.add_parsable_certificates(found.certs);
         }
         if let Some(path) = &options.ca_file {
-            let invalid = |error| io::Error::new(io::ErrorKind::InvalidInput, error);
-            for certificate in read_certificates(path).map_err(io::Error::other)? {
+            for certificate in read_certificates(path).map_err(invalid)? {
                 roots.add(certificate).map_err(invalid)?;
             }
         }
@@ -44,4 +43,9 @@ impl Trust {
         let config = builder.with_root_certificates(roots).with_no_client_auth();
         Ok(Self { config, has_roots })
     }
+}
+
+/// A file that cannot be used is not the port's fault.
+fn invalid(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, error)
 }

@@ -1,5 +1,7 @@
 //! Java code in lines.
 
+use std::fmt::Write as _;
+
 /// How many blanks a level is.
 const BLANKS: usize = 8;
 
@@ -90,7 +92,7 @@ fn escape(character: char, found: &mut String) {
         ' '..='~' => found.push(character),
         _ => {
             for unit in character.encode_utf16(&mut [0; 2]) {
-                found.push_str(&format!("\\u{unit:04X}"));
+                write!(found, "\\u{unit:04X}").expect("memory takes all text");
             }
         }
     }
