@@ -14,9 +14,9 @@ fn served() -> Running {
     let mut response = agent()
         .post(server.url("/a?q=1"))
         .send("hi \"there\"")
-        .unwrap();
+        .expect("the server answers");
     assert_eq!(
-        response.body_mut().read_to_string().unwrap(),
+        response.body_mut().read_to_string().expect("a text"),
         "{\n  \"ok\" : [ 1, 2 ]\n}"
     );
     assert_eq!(server.get("/none").0, 404);
@@ -33,11 +33,12 @@ fn retrieve(server: &Running, kind: &str, format: &str) -> String {
 }
 
 fn items(text: &str) -> Vec<Node> {
-    Node::parse(text).unwrap().as_array().unwrap().to_vec()
+    let node = Node::parse(text).expect("the server sends JSON");
+    node.as_array().expect("an array").to_vec()
 }
 
 fn word<'n>(node: &'n Node, name: &str) -> &'n str {
-    node.get(name).and_then(Node::as_str).unwrap()
+    node.get(name).and_then(Node::as_str).expect("a string")
 }
 
 #[test]

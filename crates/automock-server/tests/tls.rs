@@ -197,7 +197,7 @@ fn a_stop_does_not_wait_for_handshakes() {
 
 fn trusting(ca: &str, folder: &tempfile::TempDir) -> ForwardOptions {
     let path = folder.path().join("ca.pem");
-    std::fs::write(&path, ca).unwrap();
+    std::fs::write(&path, ca).expect("a new folder takes a file");
     ForwardOptions {
         hosts: vec!["localhost".to_owned()],
         ca_file: Some(path),

@@ -4,6 +4,7 @@
 //! connections over them. A connection stays with its worker.
 
 mod body;
+mod case;
 mod connection;
 mod cors;
 mod drive;

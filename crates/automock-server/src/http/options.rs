@@ -25,6 +25,9 @@ pub struct ServerOptions {
     pub tls: Option<Identity>,
     /// What scripts of other origins may do in a browser.
     pub cors: CorsOptions,
+    /// Whether names of headers are sent in the case in which expectations write them, over HTTP/1.1.
+    /// Clients do not mind the case, and each response with such a name costs a little more.
+    pub written_case: bool,
     /// How long requests may take that run when a client stops the server.
     pub grace: Duration,
 }
@@ -107,6 +110,7 @@ impl ServerOptions {
             forward: ForwardOptions::default(),
             tls: None,
             cors: CorsOptions::default(),
+            written_case: false,
             grace: Duration::from_secs(10),
         }
     }

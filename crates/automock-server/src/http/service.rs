@@ -9,6 +9,7 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 
 use super::body::AnswerBody;
+use super::case::keep_case;
 use super::cors::Asked;
 use super::options::Limits;
 use super::proxy::{Named, unexpected};
@@ -112,7 +113,11 @@ impl Service {
         if reply.response.connection.close_socket {
             self.close_socket(&reply.response);
         }
-        respond(reply, protocol)
+        let mut response = respond(reply, protocol);
+        if self.shared().written_case && protocol == Protocol::Http1 {
+            keep_case(&mut response, &reply.response);
+        }
+        response
     }
 
     /// Closes the connection once the response is out.

@@ -27,6 +27,7 @@ pub(super) struct Shared {
     pub(super) mark: Mark,
     pub(super) identity: Option<Identity>,
     pub(super) cors: Cors,
+    pub(super) written_case: bool,
     ip: IpAddr,
     grace: Duration,
     ports: Mutex<Vec<u16>>,
@@ -47,6 +48,7 @@ impl Shared {
             forward,
             tls,
             cors,
+            written_case,
             grace,
             ..
         } = options;
@@ -59,6 +61,7 @@ impl Shared {
             mark: Mark::default(),
             identity: tls,
             cors: Cors::new(cors),
+            written_case,
             ip: address.ip(),
             grace,
             ports: Mutex::new(vec![address.port()]),

@@ -41,6 +41,10 @@ pub struct NetworkArgs {
     #[arg(long, value_name = "FILE")]
     pub forward_ca: Option<PathBuf>,
 
+    /// Send names of headers in the case in which expectations write them, over HTTP/1.1
+    #[arg(long)]
+    pub header_case: bool,
+
     /// What scripts of other origins may do in a browser
     #[arg(long, value_enum, value_name = "WHAT")]
     pub cors: Option<CorsChoice>,
@@ -63,6 +67,7 @@ impl NetworkArgs {
             .map_err(|error| Failure::io("use TLS", std::io::Error::other(error)))?;
         options.forward.hosts.clone_from(&self.forward_to);
         options.forward.ca_file.clone_from(&self.forward_ca);
+        options.written_case = self.header_case;
         options.cors.api = self.cors.is_some();
         options.cors.all = self.cors == Some(CorsChoice::All);
         Ok(())
