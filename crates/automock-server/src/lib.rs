@@ -37,7 +37,7 @@
 //! # On the network
 //!
 //! [`http::Server`] listens with one thread per processor, over HTTP/1.1 and HTTP/2, within
-//! [`Limits`](http::Limits). The control API is in [`control`]. A [`source::Source`] is a file or a
+//! [`Limits`](http::Limits); with an [`Identity`](http::Identity) over TLS on the same port. The control API is in [`control`]. A [`source::Source`] is a file or a
 //! folder that is read as a whole and watched for changes. The example `serve` does all of it.
 
 pub mod book;
