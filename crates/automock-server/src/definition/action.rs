@@ -33,6 +33,8 @@ pub struct HttpResponse {
     /// In their order; several of a name are several lines. The content type that belongs to a
     /// typed body and the lines of cookies are among them.
     pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// Those of the names that are not written in lower case.
+    pub written: Vec<String>,
     /// What is sent.
     pub body: Body,
     /// How long it waits before that.

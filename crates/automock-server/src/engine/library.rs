@@ -10,9 +10,10 @@ use http::{HeaderValue, StatusCode};
 use jiff::Timestamp;
 
 use super::events::{Sampler, explain};
+use super::forward::Reason;
 use super::reloads::Reloads;
 use super::render::render;
-use super::{Answer, Event, ForwardOrder, Observer, Reload, ReloadResult, Reply};
+use super::{Answer, Event, ForwardOrder, Observer, Reload, ReloadResult, Reply, Unexpected};
 use crate::book::{Book, BookFull, Entry, Prepared, Selection};
 use crate::callback::{CallbackClients, CallbackLimits};
 use crate::definition::{Action, Delay, ErrorAction, Expectation, HttpResponse, TemplateAction};
@@ -242,13 +243,26 @@ impl Engine {
     /// Answers a request, counts it and records it.
     #[must_use]
     pub fn answer(&self, request: Request) -> Answer {
+        self.answer_or(request, |_| Unexpected::NotFound)
+    }
+
+    /// Answers a request, counts it and records it. Says what becomes of it if nothing expects it.
+    #[must_use]
+    pub fn answer_or(
+        &self,
+        request: Request,
+        unexpected: impl FnOnce(&Request) -> Unexpected,
+    ) -> Answer {
         let now = Timestamp::now();
         match self.book.find(&request, now) {
             Some(entry) => {
                 self.journal.counters().add_matched();
                 self.act(&entry, request, now)
             }
-            None => self.miss(request, now),
+            None => match unexpected(&request) {
+                Unexpected::NotFound => self.miss(request, now),
+                other => self.answer_unexpected(request, now, other),
+            },
         }
     }
 
@@ -261,11 +275,15 @@ impl Engine {
         response: Result<Prepared, String>,
     ) -> Arc<Prepared> {
         let response = response.unwrap_or_else(|reason| {
-            self.tell_failure(&order.entry, reason.clone());
+            self.tell_failure_of(order.name(), reason.clone());
             bad_gateway(reason)
         });
         let response = Arc::new(response);
-        let outcome = Outcome::Forwarded(Arc::clone(&order.entry), Arc::clone(&response));
+        let shared = Arc::clone(&response);
+        let outcome = match order.reason {
+            Reason::Expected(entry) => Outcome::Forwarded(entry, shared),
+            Reason::Named(_) => Outcome::Proxied(shared),
+        };
         self.journal
             .record(Record::new(order.request, order.received, outcome));
         response
@@ -273,11 +291,11 @@ impl Engine {
 
     /// Tells that an expectation could not do what it should.
     pub fn tell_failure(&self, entry: &Entry, reason: impl Into<String>) {
-        let id = Arc::clone(entry.id());
-        self.tell(&Event::Failure {
-            id,
-            reason: reason.into(),
-        });
+        self.tell_failure_of(Arc::clone(entry.id()), reason.into());
+    }
+
+    fn tell_failure_of(&self, id: Arc<str>, reason: String) {
+        self.tell(&Event::Failure { id, reason });
     }
 
     fn act(&self, entry: &Arc<Entry>, request: Request, now: Timestamp) -> Answer {
@@ -288,7 +306,7 @@ impl Engine {
             Action::Forward(_) | Action::Override(_) => {
                 let order = ForwardOrder {
                     request,
-                    entry: Arc::clone(entry),
+                    reason: Reason::Expected(Arc::clone(entry)),
                     received: now,
                 };
                 Answer::Forward(Box::new(order))
@@ -381,6 +399,29 @@ impl Engine {
             bytes: error.bytes.clone(),
             drop_connection: error.drop_connection,
         }
+    }
+
+    fn answer_unexpected(&self, request: Request, now: Timestamp, what: Unexpected) -> Answer {
+        self.journal.counters().add_unmatched();
+        let response = match what {
+            Unexpected::Forward(target) => {
+                return Answer::Forward(Box::new(ForwardOrder {
+                    request,
+                    reason: Reason::Named(target),
+                    received: now,
+                }));
+            }
+            Unexpected::Answer(response) => response,
+            Unexpected::NotFound => Arc::clone(&self.not_found),
+        };
+        let keep_alive = request.keep_alive;
+        let outcome = Outcome::Unexpected(Arc::clone(&response));
+        self.journal.record(Record::new(request, now, outcome));
+        Answer::Response(Reply {
+            response,
+            delay: Duration::ZERO,
+            keep_alive,
+        })
     }
 
     fn miss(&self, request: Request, now: Timestamp) -> Answer {

@@ -13,7 +13,7 @@ mod override_parts;
 mod reloads;
 mod render;
 
-pub use answer::{Answer, Reply};
+pub use answer::{Answer, Reply, Unexpected};
 pub use callback::{CallbackFailure, CallbackOrder, CallbackRequest};
 pub use events::{Closest, Event, Miss, Observer};
 pub use forward::{ForwardOrder, Outgoing, Target, received};

@@ -10,9 +10,13 @@ use hyper::body::Incoming;
 
 use super::body::AnswerBody;
 use super::callback::{call_back, open};
+use super::case::keep_case;
+use super::cors::Asked;
 use super::options::Limits;
+use super::proxy::{Named, unexpected};
 use super::receive::{protocol, receive, request};
 use super::respond::{refusal, respond, whole};
+use super::shared::Shared;
 use super::vitals::Vitals;
 use super::worker::Worker;
 use crate::book::Prepared;
@@ -36,16 +40,27 @@ pub(super) struct Service {
     remote: SocketAddr,
     vitals: Arc<Vitals>,
     seat: Mutex<Option<Seat>>,
+    secure: bool,
 }
 
 impl Service {
-    pub(super) fn new(worker: Arc<Worker>, remote: SocketAddr, vitals: Arc<Vitals>) -> Self {
+    pub(super) fn new(
+        worker: Arc<Worker>,
+        remote: SocketAddr,
+        vitals: Arc<Vitals>,
+        secure: bool,
+    ) -> Self {
         Self {
             worker,
             remote,
             vitals,
             seat: Mutex::default(),
+            secure,
         }
+    }
+
+    pub(super) fn shared(&self) -> &Arc<Shared> {
+        &self.worker.shared
     }
 
     /// The client of callbacks whose WebSocket the connection has become, if it has.
@@ -60,8 +75,18 @@ impl Service {
         &self.worker.shared.limits
     }
 
-    /// Answers a request. What is rare goes in boxes, so that the common case stays small.
+    /// Answers a request.
     pub(super) async fn answer(&self, incoming: Request<Incoming>) -> Answered {
+        let asked = self.shared().cors.asked(incoming.headers());
+        let mut answered = self.answer_one(incoming).await;
+        if let (Some(asked), Ok(response)) = (asked, &mut answered) {
+            self.shared().cors.allow(&asked, response.headers_mut());
+        }
+        answered
+    }
+
+    /// Answers a request. What is rare goes in boxes, so that the common case stays small.
+    async fn answer_one(&self, incoming: Request<Incoming>) -> Answered {
         let _running = self.vitals.begin();
         let (parts, body) = incoming.into_parts();
         if let Some(route) = self
@@ -78,8 +103,11 @@ impl Service {
             Err(status) => return Ok(refusal(status)),
         };
         let protocol = protocol(parts.version);
-        let request = request(parts, body, self.remote);
-        match self.worker.shared.engine.answer(request) {
+        let named = Named::of(self.shared(), &parts.uri);
+        let mut request = request(parts, body, self.remote);
+        request.secure = self.secure;
+        let unexpected = |request: &_| unexpected(self.shared(), named, request);
+        match self.shared().engine.answer_or(request, unexpected) {
             Answer::Response(reply) => Ok(self.reply(&reply, protocol).await),
             Answer::Error { delay, bytes, .. } => {
                 wait(delay).await;
@@ -98,7 +126,11 @@ impl Service {
         if reply.response.connection.close_socket {
             self.close_socket(&reply.response);
         }
-        respond(reply, protocol)
+        let mut response = respond(reply, protocol);
+        if self.shared().written_case && protocol == Protocol::Http1 {
+            keep_case(&mut response, &reply.response);
+        }
+        response
     }
 
     /// Closes the connection once the response is out.
@@ -137,7 +169,12 @@ impl Service {
             Ok(body) => call.body = body,
             Err(status) => return refusal(status),
         }
-        whole(shared.control.handle(route, &call, &self.worker.host()))
+        let mut response = shared.control.handle(route, &call, &self.worker.host());
+        if shared.cors.is_for_api() {
+            let asked = Asked::new(&call.headers);
+            shared.cors.allow(&asked, response.headers_mut());
+        }
+        whole(response)
     }
 
     async fn forward(&self, order: ForwardOrder, protocol: Protocol) -> Response<AnswerBody> {
