@@ -69,7 +69,7 @@ pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> R
         observer: Some(Arc::new(move |event| tell(printer, event))),
         ..EngineOptions::default()
     }));
-    let served = source.serve(&engine).map_err(Failure::Source)?;
+    let content = source.serve(&engine).map_err(Failure::Source)?;
     let server = start(args, &engine)?;
     let tell_of_reload = move |reload: &Reload| tell_of_reload(printer, reload);
     let kept = source.keep(Arc::clone(&engine), tell_of_reload);
@@ -78,8 +78,8 @@ pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> R
     let up = Up {
         curl: curl::example(&url, &engine.book().snapshot()),
         url,
-        revision: served.revision,
-        expectations: served.expectations,
+        revision: content.revision,
+        expectations: content.expectations,
     };
     printer.result(&up, in_words(&up));
     if args.network.takes_tls() {
