@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncWriteExt, Interest};
 use tokio::net::TcpStream;
 
 use super::drive::drive;
@@ -106,10 +106,19 @@ async fn begins_http2(stream: &TcpStream) -> bool {
             Ok(count)
                 if count > 0 && count < first.len() && PREFACE.starts_with(&first[..count]) =>
             {
+                if says_no_more(stream).await {
+                    return false;
+                }
                 tokio::time::sleep(Ticker::PERIOD / 50).await;
             }
             Ok(count) => return count == first.len() && PREFACE.starts_with(&first),
             Err(_) => return false,
         }
     }
+}
+
+/// Bytes that are looked at stay there, so that their end is not seen by looking again.
+async fn says_no_more(stream: &TcpStream) -> bool {
+    let ready = stream.ready(Interest::READABLE).await;
+    ready.is_ok_and(|ready| ready.is_read_closed())
 }
