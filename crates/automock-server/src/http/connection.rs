@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use tokio::io::{AsyncWriteExt, Interest};
+use tokio::io::{AsyncWriteExt, Interest, Ready};
 use tokio::net::TcpStream;
 
 use super::drive::drive;
@@ -120,5 +120,5 @@ async fn begins_http2(stream: &TcpStream) -> bool {
 /// Bytes that are looked at stay there, so that their end is not seen by looking again.
 async fn says_no_more(stream: &TcpStream) -> bool {
     let ready = stream.ready(Interest::READABLE).await;
-    ready.is_ok_and(|ready| ready.is_read_closed())
+    ready.is_ok_and(Ready::is_read_closed)
 }
