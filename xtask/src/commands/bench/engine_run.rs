@@ -60,6 +60,8 @@ pub(super) struct Running {
     address: SocketAddr,
     /// From the start of the process to its first answer.
     pub(super) start_seconds: f64,
+    /// The processor time in that.
+    pub(super) start_processor_seconds: f64,
 }
 
 impl Bench {
@@ -120,9 +122,11 @@ impl Bench {
             child,
             address,
             start_seconds: 0.0,
+            start_processor_seconds: 0.0,
         };
         running.ask_once(&request).map_err(Error::file(folder))?;
         running.start_seconds = began.elapsed().as_secs_f64();
+        running.start_processor_seconds = running.processor_seconds()?;
         Ok(running)
     }
 
