@@ -4,9 +4,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::request::Parts;
 use http::{Request, Response};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 
 use super::body::AnswerBody;
 use super::options::Limits;
@@ -61,9 +62,14 @@ impl Service {
             return Ok(Box::pin(self.control(route, parts, body)).await);
         }
         let limits = self.limits();
-        let body = match receive(body, limits.body_bytes, limits.body_timeout).await {
-            Ok(body) => body,
-            Err(status) => return Ok(refusal(status)),
+        let body = if body.is_end_stream() {
+            Bytes::new()
+        } else {
+            let receiving = receive(body, limits.body_bytes, limits.body_timeout);
+            match Box::pin(receiving).await {
+                Ok(body) => body,
+                Err(status) => return Ok(refusal(status)),
+            }
         };
         let protocol = protocol(parts.version);
         let request = request(parts, body, self.remote);
@@ -110,7 +116,7 @@ impl Service {
         let mut call = ControlRequest {
             query: parts.uri.query().unwrap_or_default().to_owned(),
             headers: parts.headers,
-            body: bytes::Bytes::new(),
+            body: Bytes::new(),
             remote: Some(self.remote),
         };
         if let Some(refused) = shared.control.refuse(route, &call) {

@@ -30,7 +30,6 @@ pub enum Outcome {
 #[derive(Clone, Debug)]
 pub struct Record {
     method: Method,
-    path: String,
     query: Vec<(String, String)>,
     head: Head,
     body: Bytes,
@@ -43,13 +42,12 @@ pub struct Record {
 }
 
 impl Record {
-    /// Records a request. Its body is shared, its headers are packed.
+    /// Records a request. Its body is shared, its path and its headers are packed.
     #[must_use]
     pub fn new(request: Request, received: Timestamp, outcome: Outcome) -> Self {
-        let head = Head::new(&request.headers);
+        let head = Head::new(&request.path, &request.headers);
         let Request {
             method,
-            path,
             query,
             body,
             secure,
@@ -60,7 +58,6 @@ impl Record {
         } = request;
         Self {
             method,
-            path,
             query,
             head,
             body,
@@ -78,7 +75,7 @@ impl Record {
     pub fn request(&self) -> Request {
         Request {
             method: self.method.clone(),
-            path: self.path.clone(),
+            path: self.head.path().to_owned(),
             query: self.query.clone(),
             headers: self.head.to_map(),
             body: self.body.clone(),
@@ -137,7 +134,7 @@ impl Record {
                 response.body.len() + OWN_RESPONSE
             }
         };
-        size_of::<Self>() + self.path.len() + query + self.head.len() + self.body.len() + response
+        size_of::<Self>() + query + self.head.len() + self.body.len() + response
     }
 }
 

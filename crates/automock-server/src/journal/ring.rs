@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::collections::{HashSet, VecDeque};
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{Counters, Record};
 
@@ -41,6 +41,7 @@ pub struct Journal {
     dropped: AtomicU64,
 }
 
+/// Records lie one after the other, so that the oldest is near when the next one is recorded.
 type Shard = VecDeque<Recorded>;
 
 /// A record and its place among all.
@@ -51,7 +52,7 @@ pub struct Recorded {
     /// The bytes that were recorded before it.
     before: u64,
     /// What was recorded.
-    pub record: Arc<Record>,
+    pub record: Record,
 }
 
 impl Journal {
@@ -88,7 +89,6 @@ impl Journal {
             return;
         }
         let weight = u64::try_from(record.weight()).unwrap_or(u64::MAX);
-        let record = Arc::new(record);
         let mut shard = self.own_shard();
         let number = self.recorded.fetch_add(1, Ordering::AcqRel);
         let before = self.bytes.fetch_add(weight, Ordering::AcqRel);
