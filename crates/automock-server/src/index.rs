@@ -108,12 +108,8 @@ impl Index {
         let path = fold(&request.path);
         let method = request.method.as_str();
         // What is known is in lower case, and the method of a request is ASCII.
-        let is_method = |known: &Box<str>| known.eq_ignore_ascii_case(method);
-        let method = self
-            .methods
-            .iter()
-            .zip(0..)
-            .find(|(known, _)| is_method(known));
+        let mut methods = self.methods.iter().zip(0..);
+        let method = methods.find(|(known, _)| known.eq_ignore_ascii_case(method));
         let method: Option<u16> = method.map(|(_, place)| place);
         let segments = LazyCell::new(|| segment_count(&request.path));
         let mut found: SmallVec<[Candidate; 8]> = SmallVec::new();

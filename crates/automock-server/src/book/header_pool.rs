@@ -47,7 +47,9 @@ mod tests {
     fn equal_headers_in_the_same_order_are_shared() {
         let mut pool = HeaderPool::default();
         let mut all = [&["a", "b"][..], &["a", "b"], &["b", "a"], &["a"]].map(headers);
-        all.iter_mut().for_each(|headers| pool.share(headers));
+        for headers in &mut all {
+            pool.share(headers);
+        }
         assert!(Arc::ptr_eq(&all[0], &all[1]));
         assert!(!Arc::ptr_eq(&all[0], &all[2]) && !Arc::ptr_eq(&all[0], &all[3]));
         assert_eq!(all[2].keys().next().unwrap(), "b");
