@@ -81,10 +81,11 @@ impl Exchange {
         } = self;
         let mut request = format!("{method} {target} HTTP/1.1\r\nhost: 127.0.0.1\r\n");
         for (name, value) in headers {
-            request.push_str(&format!("{name}: {value}\r\n"));
+            request.extend([name, ": ", value, "\r\n"]);
         }
         if !sent.is_empty() {
-            request.push_str(&format!("content-length: {}\r\n", sent.len()));
+            let length = sent.len().to_string();
+            request.extend(["content-length: ", &length, "\r\n"]);
         }
         request.push_str("\r\n");
         request.push_str(sent);
@@ -109,7 +110,7 @@ const HEADERS: [(&str, &str); 7] = [
     ("x-request-id", "a8098c1a-f86e-11da-bd1a-00112444be1e"),
 ];
 
-fn expectation(request: Value, body: &str) -> Value {
+fn expectation(request: &Value, body: &str) -> Value {
     json!({
         "httpRequest": request,
         "httpResponse": {
@@ -128,7 +129,7 @@ fn one(headers: Vec<(&'static str, &'static str)>) -> Case {
     };
     Case {
         expectations: vec![expectation(
-            json!({"method": "GET", "path": "/hello"}),
+            &json!({"method": "GET", "path": "/hello"}),
             body,
         )],
         exchanges: vec![exchange],
@@ -146,7 +147,7 @@ fn many() -> Case {
             "x".repeat(length)
         );
         let (request, target) = of_kind(number);
-        (expectation(request, &body), Exchange::get(target, body))
+        (expectation(&request, &body), Exchange::get(target, body))
     });
     let (expectations, exchanges): (Vec<_>, Vec<_>) = pairs.unzip();
     Case {
@@ -183,7 +184,7 @@ fn late() -> Case {
     } = many();
     let body = r#"{"message":"late"}"#;
     expectations.pop();
-    expectations.push(expectation(json!({"path": "/.*/late/[a-z]+"}), body));
+    expectations.push(expectation(&json!({"path": "/.*/late/[a-z]+"}), body));
     Case {
         expectations,
         exchanges: vec![Exchange::get("/service-1/late/match", body)],
@@ -194,7 +195,7 @@ fn exact() -> Case {
     let body = r#"{"message":"hello"}"#;
     let paths = (0..EXACT).map(|number| format!("/tenants/{}/resources/{number:05}", number % 97));
     let pairs = paths.map(|path| {
-        let expectation = expectation(json!({"method": "GET", "path": path}), body);
+        let expectation = expectation(&json!({"method": "GET", "path": path}), body);
         (expectation, Exchange::get(path, body))
     });
     let (expectations, exchanges): (Vec<_>, Vec<_>) = pairs.unzip();
@@ -208,7 +209,7 @@ fn regex() -> Case {
     let body = r#"{"message":"hello"}"#;
     let request = json!({"method": "GET", "path": "/users/[0-9]+/orders/[a-f0-9]{8}"});
     Case {
-        expectations: vec![expectation(request, body)],
+        expectations: vec![expectation(&request, body)],
         exchanges: vec![Exchange::get("/users/4711/orders/deadbeef", body)],
     }
 }
@@ -228,7 +229,7 @@ fn json_body() -> Case {
         ..Exchange::get("/orders", body)
     };
     Case {
-        expectations: vec![expectation(request, body)],
+        expectations: vec![expectation(&request, body)],
         exchanges: vec![exchange],
     }
 }
