@@ -49,6 +49,7 @@ pub mod index;
 pub mod journal;
 pub mod matching;
 pub mod node;
+pub mod openapi;
 pub mod request;
 pub mod source;
 pub mod template;

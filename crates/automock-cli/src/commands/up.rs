@@ -122,6 +122,7 @@ fn load(engine: &Engine, loaded: Loaded) -> Result<(String, usize), Failure> {
     let Loaded {
         revision,
         expectations,
+        ..
     } = loaded;
     let count = expectations.len();
     engine

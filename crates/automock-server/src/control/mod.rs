@@ -2,6 +2,7 @@
 
 mod access;
 mod commands;
+mod documents;
 mod handler;
 mod metrics;
 mod options;
@@ -13,6 +14,8 @@ pub use handler::{Control, ControlRequest, Host};
 pub use metrics::metrics;
 pub use options::ControlOptions;
 pub use route::{Route, Verb};
+
+pub(crate) use documents::{named_urls, no_document, with_documents};
 
 #[cfg(test)]
 mod tests;

@@ -16,7 +16,7 @@ use crate::engine::{ForwardOrder, Outgoing, Target};
 #[derive(Debug)]
 pub(super) struct Forwarder {
     client: Client<HttpConnector, Full<Bytes>>,
-    options: ForwardOptions,
+    pub(super) options: ForwardOptions,
     body_bytes: usize,
 }
 
@@ -45,7 +45,7 @@ impl Forwarder {
         order.incoming(response.map_err(|reason| format!("{name}: {reason}"))?)
     }
 
-    fn check(&self, target: &Target) -> Result<(), String> {
+    pub(super) fn check(&self, target: &Target) -> Result<(), String> {
         let name = target.authority();
         if !self.options.allows(&target.host, target.port) {
             return Err(format!("forwarding to {name} is not allowed"));
@@ -58,7 +58,7 @@ impl Forwarder {
         Ok(())
     }
 
-    async fn ask(
+    pub(super) async fn ask(
         &self,
         request: http::Request<Full<Bytes>>,
     ) -> Result<http::Response<Bytes>, String> {

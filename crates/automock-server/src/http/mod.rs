@@ -6,6 +6,7 @@
 mod body;
 mod connection;
 mod drive;
+mod fetch;
 mod forward;
 mod host;
 mod listen;

@@ -32,6 +32,9 @@ impl RequestMatcher {
     /// The first property in which a request differs, if it does.
     #[must_use]
     pub fn difference(&self, request: &Request) -> Option<Difference> {
+        if !self.0.alternatives.is_empty() {
+            return self.closest_difference(request);
+        }
         let mut properties = PROPERTIES.into_iter();
         let property =
             properties.find(|property| self.0.agrees(*property, request) == Some(false))?;
@@ -41,6 +44,16 @@ impl RequestMatcher {
             expected,
             found,
         })
+    }
+
+    /// How the alternative differs that is closest to a request.
+    fn closest_difference(&self, request: &Request) -> Option<Difference> {
+        if self.matches(request) {
+            return None;
+        }
+        let alternatives = self.0.alternatives.iter();
+        let closest = alternatives.max_by_key(|alternative| alternative.score(request));
+        closest.and_then(|closest| closest.difference(request))
     }
 }
 
