@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let refusals: Vec<_> = refusals.iter().map(ToString::to_string).collect();
         refusals.join("\n")
     })?;
-    let made = start.elapsed() - parsed;
+    let made = start.elapsed().saturating_sub(parsed);
     let count = imported.expectations.len();
     Engine::default().load("1", imported.expectations)?;
     let total = start.elapsed();

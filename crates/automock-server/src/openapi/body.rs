@@ -31,11 +31,11 @@ pub(super) fn bodies<'d>(
     };
     let at = found.at(at);
     let at = at.member("content");
-    let content = found.node.get("content").and_then(Node::as_object);
+    let by_media = found.node.get("content").and_then(Node::as_object);
     let of = |kinds: &[Media]| -> Content<'d> {
-        let content = content.unwrap_or_default().iter();
-        let content = content.filter(|(name, _)| kinds.contains(&Media::of(name)));
-        content
+        let by_media = by_media.unwrap_or_default().iter();
+        let by_media = by_media.filter(|(name, _)| kinds.contains(&Media::of(name)));
+        by_media
             .map(|(name, media)| (name.as_str(), media))
             .collect()
     };
@@ -56,8 +56,8 @@ pub(super) fn bodies<'d>(
     ];
     let mut variants: Vec<_> = groups
         .into_iter()
-        .filter(|(_, content)| !content.is_empty())
-        .map(|(body, content)| variant(body, &content, optional))
+        .filter(|(_, by_media)| !by_media.is_empty())
+        .map(|(body, by_media)| variant(body, &by_media, optional))
         .collect();
     if variants.is_empty() {
         variants.push(BodyVariant::default());
@@ -65,8 +65,8 @@ pub(super) fn bodies<'d>(
     variants
 }
 
-fn variant(body: Option<Members>, content: &[(&str, &Node)], optional: bool) -> BodyVariant {
-    let names: Vec<_> = content.iter().map(|(name, _)| *name).collect();
+fn variant(body: Option<Members>, by_media: &[(&str, &Node)], optional: bool) -> BodyVariant {
+    let names: Vec<_> = by_media.iter().map(|(name, _)| *name).collect();
     let mark = if optional { "?" } else { "" };
     let content_type = pattern(&names).map(|pattern| {
         let name = format!("{mark}content-type");
@@ -90,9 +90,9 @@ fn anything() -> Members {
     ]
 }
 
-fn json_body<'d>(context: &Context<'d>, content: &Content<'d>, at: &At<'_>) -> Option<Members> {
+fn json_body<'d>(context: &Context<'d>, by_media: &Content<'d>, at: &At<'_>) -> Option<Members> {
     let mut schemas: Vec<(&str, &'d Node)> = Vec::new();
-    for (name, media) in content {
+    for (name, media) in by_media {
         let schema = media.get("schema")?;
         if !schemas.iter().any(|(_, known)| *known == schema) {
             schemas.push((name, schema));
@@ -121,8 +121,8 @@ fn json_body<'d>(context: &Context<'d>, content: &Content<'d>, at: &At<'_>) -> O
     ])
 }
 
-fn form_body<'d>(context: &Context<'d>, content: &Content<'d>, at: &At<'_>) -> Option<Members> {
-    let (name, media) = content.first()?;
+fn form_body<'d>(context: &Context<'d>, by_media: &Content<'d>, at: &At<'_>) -> Option<Members> {
+    let (name, media) = by_media.first()?;
     let at = at.member(name);
     let at = at.member("schema");
     let merged = Merged::of(context, &[media.get("schema")?], &[], &at);

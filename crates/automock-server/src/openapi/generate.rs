@@ -12,6 +12,10 @@ use crate::node::Node;
 
 /// A value has so many parts at most, ...
 const MOST_NODES: usize = 2_000;
+/// With fewer parts left than this, or nested more deeply than this, only what must be there is made,
+/// so that a large value ends before it would have to be cut.
+const PLENTY: usize = MOST_NODES / 2;
+const DEEP: usize = 12;
 /// ... and is nested so deeply at most.
 const DEEPEST: usize = 48;
 /// Arrays that must be longer than this are not made.
@@ -94,6 +98,11 @@ impl<'d> Generator<'_, 'd> {
             return None;
         }
         Some(node.clone())
+    }
+
+    /// Whether only what must be there is made.
+    fn is_short(&self) -> bool {
+        self.left < PLENTY || self.open.len() > DEEP
     }
 
     fn make(&mut self, merged: &Merged<'d>) -> Option<Node> {
@@ -194,14 +203,15 @@ impl<'d> Generator<'_, 'd> {
             .all("items")
             .filter(|it| it.as_object().is_some())
             .collect();
-        let wanted = least.max(usize::from(first.is_none())).min(most);
+        let some = first.is_none() && !self.is_short();
+        let wanted = least.max(usize::from(some)).min(most);
         if wanted > MOST_ITEMS {
             self.notes.insert("an array would need too many items");
         }
         let wanted = wanted.min(MOST_ITEMS);
         if made.len() < wanted && (!items.is_empty() || least > 0) {
             let Some(item) = self.value(&items) else {
-                return (least == 0).then(|| Node::Array(made));
+                return (least == 0).then_some(Node::Array(made));
             };
             let unique = is_true(merged.first("uniqueItems"));
             if unique && wanted > 1 {
@@ -219,7 +229,8 @@ impl<'d> Generator<'_, 'd> {
         let mut members = Vec::new();
         for (name, schemas) in merged.properties() {
             let foreign = self.direction.foreign();
-            if schemas.iter().any(|schema| is_true(schema.get(foreign))) {
+            let is_foreign = schemas.iter().any(|schema| is_true(schema.get(foreign)));
+            if is_foreign || (self.is_short() && !merged.requires(name)) {
                 continue;
             }
             match self.value(&schemas) {
@@ -344,6 +355,8 @@ fn discriminate(schema: &Node, choice: &Node, value: &mut Node) {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::super::context::Version;
     use super::*;
 
@@ -422,14 +435,40 @@ mod tests {
         for level in 0..20 {
             let below = format!("{{\"$ref\":\"#/c/L{}\"}}", level + 1);
             let properties: Vec<_> = (0..8).map(|n| format!("\"p{n}\":{below}")).collect();
-            schemas.push_str(&format!(
+            let _ = write!(
+                schemas,
                 "\"L{level}\":{{\"properties\":{{{}}}}},",
                 properties.join(",")
-            ));
+            );
         }
         let text = format!("{{\"s\":{{\"$ref\":\"#/c/L0\"}},\"c\":{{{schemas}\"L20\":{{}}}}}}");
         let (value, told) = make(&text);
         assert!(value.len() < 200_000);
+        assert_eq!(told, Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_must_be_too_large_is_cut() {
+        let below = "{\"$ref\":\"#/c/B\"}";
+        let properties: Vec<_> = (0..60).map(|n| format!("\"p{n}\":{below}")).collect();
+        let names: Vec<_> = (0..60).map(|n| format!("\"p{n}\"")).collect();
+        let object = |below: &str| {
+            format!(
+                "{{\"required\":[{}],\"properties\":{{{}}}}}",
+                names.join(","),
+                properties.join(",").replace("#/c/B", below)
+            )
+        };
+        let text = format!(
+            "{{\"s\":{},\"c\":{{\"B\":{},\"C\":{{\"type\":\"integer\"}}}}}}",
+            object("#/c/B"),
+            object("#/c/C")
+        );
+        let (value, told) = make(&text);
+        assert!(
+            value.starts_with(r#"{"p0":{"p0":0,"p1":0"#) && value.len() < 40_000,
+            "{value}"
+        );
         assert_eq!(
             told,
             ["/s: the example is cut, because it would be too large"]

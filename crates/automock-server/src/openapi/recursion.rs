@@ -48,11 +48,14 @@ fn collect<'n>(node: &'n Node, names: &mut Vec<&'n str>) {
     }
     for word in IN_PLACE_LISTS {
         let items = node.get(word).and_then(Node::as_array).unwrap_or_default();
-        items.iter().for_each(|item| collect(item, names));
+        for item in items {
+            collect(item, names);
+        }
     }
     let dependent = node.get("dependentSchemas").and_then(Node::as_object);
-    let dependent = dependent.unwrap_or_default().iter();
-    dependent.for_each(|(_, inner)| collect(inner, names));
+    for (_, inner) in dependent.unwrap_or_default() {
+        collect(inner, names);
+    }
 }
 
 #[cfg(test)]

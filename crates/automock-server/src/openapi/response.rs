@@ -68,14 +68,14 @@ fn fill<'d>(context: &Context<'d>, node: &'d Node, at: &At<'_>, members: &mut Me
         context.tell(&at.member("links"), "links have no effect");
     }
     let mut headers = headers(context, node, at);
-    let content = node
+    let by_media = node
         .get("content")
         .and_then(Node::as_object)
         .unwrap_or_default();
-    let json = content
+    let json = by_media
         .iter()
         .find(|(name, _)| Media::of(name) == Media::Json);
-    let body = json.or_else(|| content.first()).and_then(|(name, media)| {
+    let body = json.or_else(|| by_media.first()).and_then(|(name, media)| {
         let at = at.member("content");
         let at = at.member(name);
         let given = Node::Array(vec![Node::from(content_type(name))]);

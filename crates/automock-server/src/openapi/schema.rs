@@ -55,18 +55,18 @@ pub(super) fn json_schema<'d>(
         names: HashMap::new(),
         waiting: Vec::new(),
     };
-    let converted = converter.whole(found, at);
-    let too_large = converted.is_none() || !context.spend(MOST_NODES - converter.left);
+    let whole = converter.whole(found, at);
+    let too_large = whole.is_none() || !context.spend(MOST_NODES - converter.left);
     if too_large {
         context.tell(at, "the schema is too large to be checked");
         return None;
     }
-    let converted = converted?;
-    if is_endless(&converted) {
+    let whole = whole?;
+    if is_endless(&whole) {
         context.tell(at, "the schema is made of itself and cannot be checked");
         return None;
     }
-    Some(converted)
+    Some(whole)
 }
 
 struct Converter<'c, 'd> {
@@ -238,8 +238,8 @@ impl<'d> Converter<'_, 'd> {
             self.spend(cost(values))?;
             converted.push(("enum".to_owned(), with_null(node, values)));
         }
-        self.bound(node, "minimum", "exclusiveMinimum", converted);
-        self.bound(node, "maximum", "exclusiveMaximum", converted);
+        Self::bound(node, "minimum", "exclusiveMinimum", converted);
+        Self::bound(node, "maximum", "exclusiveMaximum", converted);
         if let Some(names) = self.required(node, at) {
             self.spend(names.len())?;
             converted.push(("required".to_owned(), Node::Array(names)));
@@ -267,7 +267,7 @@ impl<'d> Converter<'_, 'd> {
     }
 
     /// In 3.0 a bound is made exclusive by a flag, since then it is a bound of its own.
-    fn bound(&self, node: &Node, plain: &str, exclusive: &str, into: &mut Vec<(String, Node)>) {
+    fn bound(node: &Node, plain: &str, exclusive: &str, into: &mut Vec<(String, Node)>) {
         let Some(value) = node.get(exclusive) else {
             return;
         };

@@ -269,6 +269,8 @@ fn number(text: &str) -> Option<serde_json::Number> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     fn check(text: &str, expected: &str) {
@@ -314,7 +316,7 @@ mod tests {
         let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
         for level in 1..12 {
             let below = format!("*a{}, ", level - 1).repeat(10);
-            text.push_str(&format!("a{level}: &a{level} [{below}]\n"));
+            let _ = writeln!(text, "a{level}: &a{level} [{below}]");
         }
         let words = refused(&text);
         assert!(words.contains("too much"), "{words}");
@@ -328,7 +330,7 @@ mod tests {
         }
         let mut deep = String::new();
         for level in 0..1_000 {
-            deep.push_str(&format!("{}a:\n", " ".repeat(level)));
+            let _ = writeln!(deep, "{}a:", " ".repeat(level));
         }
         assert!(refused(&deep).contains("nested too deeply"));
     }
