@@ -477,6 +477,30 @@ fn a_small_document_cannot_become_a_huge_one() {
     assert!(bytes < 100_000_000, "{bytes} of 200 MB");
 }
 
+/// Each schema refers to the next one, as often as is taken.
+#[test]
+fn long_chains_of_schemas_cost_nobody_the_stack() {
+    for (length, checked) in [(190, true), (5_000, false)] {
+        let mut schemas = String::new();
+        for number in 0..length {
+            let next = number + 1;
+            let _ = writeln!(
+                schemas,
+                "    S{number}: {{properties: {{n: {{$ref: '#/components/schemas/S{next}'}}}}}}"
+            );
+        }
+        let imported = import_text(&format!(
+            "openapi: 3.0.0\npaths:\n  /a:\n    post:\n      requestBody: {{required: true, content: \
+             {{application/json: {{schema: {{$ref: '#/components/schemas/S0'}}}}}}}}\ncomponents:\n  \
+             schemas:\n{schemas}    S{length}: {{type: integer}}\n"
+        ));
+        let told = imported.report.unmapped.iter().map(ToString::to_string);
+        let too_large = told.filter(|it| it.contains("too large to be checked"));
+        assert_eq!(too_large.count() == 0, checked, "{length}");
+        assert_eq!(imported.expectations.len(), 1);
+    }
+}
+
 /// A document of many operations with the features of large public ones.
 fn large_document(operations: usize, seed: u64) -> String {
     let mut random = fastrand::Rng::with_seed(seed);
