@@ -26,6 +26,7 @@ mod image;
 mod package;
 mod printer;
 mod process;
+mod program;
 mod steps;
 mod terraform;
 mod tidy;

@@ -7,8 +7,8 @@ use serde_json::json;
 
 use crate::error::Error;
 use crate::image::{Image, Layer};
-use crate::package::{Build, Linker, Recipe, Target};
 use crate::printer;
+use crate::program::{Build, Linker, Recipe, Target};
 use crate::workspace::Workspace;
 
 /// Options of `cargo xtask image`.

@@ -7,9 +7,10 @@ use clap::Args;
 use serde_json::json;
 
 use crate::error::Error;
+use crate::package::Package;
 use crate::package::verify::{self, Depth};
-use crate::package::{Build, Linker, Package, Recipe, Target};
 use crate::printer;
+use crate::program::{Build, Linker, Recipe, Target};
 use crate::workspace::Workspace;
 
 /// The largest package that is acceptable, in bytes.

@@ -6,10 +6,9 @@ use std::path::Path;
 use clap::ValueEnum;
 
 use super::archive::Package;
-use super::build::{Build, Recipe};
-use super::target::{Linker, Target};
 use crate::error::Error;
 use crate::printer;
+use crate::program::{Build, Linker, Recipe, Target};
 use crate::workspace::Workspace;
 
 /// How much is built again.
