@@ -20,6 +20,7 @@
 mod app;
 mod binaries;
 mod commands;
+mod digest;
 mod error;
 mod generate;
 mod image;

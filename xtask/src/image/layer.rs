@@ -4,8 +4,9 @@ use std::io;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use sha2::{Digest, Sha256};
 use tar::{Builder, EntryType, Header};
+
+use crate::digest::sha256;
 
 /// Where the program is in the container.
 pub(crate) const PROGRAM: &str = "/automock-server";
@@ -72,19 +73,9 @@ impl Layer {
         io::Write::write_all(&mut encoder, &archive)?;
         Ok(Self {
             compressed: encoder.finish()?,
-            archive_sha256: hexadecimal(&archive),
+            archive_sha256: sha256(&archive),
         })
     }
-}
-
-/// SHA-256 in hexadecimal digits.
-pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    let digest = Sha256::digest(bytes);
-    digest.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 fn relative(path: &str) -> &str {

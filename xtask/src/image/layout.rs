@@ -11,7 +11,8 @@ use oci_spec::image::{
     MediaType, OciLayoutBuilder, Os, PlatformBuilder, RootFsBuilder, Sha256Digest,
 };
 
-use super::layer::{EXPECTATIONS, Layer, PROGRAM, USER, hexadecimal};
+use super::layer::{EXPECTATIONS, Layer, PROGRAM, USER};
+use crate::digest::sha256;
 use crate::error::Error;
 use crate::workspace;
 
@@ -55,7 +56,7 @@ impl Image {
 
     /// What registries call the image: the digest of its manifest.
     pub(crate) fn digest(&self) -> String {
-        format!("sha256:{}", hexadecimal(self.manifest.as_bytes()))
+        format!("sha256:{}", sha256(self.manifest.as_bytes()))
     }
 
     /// The size of what is transferred, in bytes.
@@ -73,7 +74,7 @@ impl Image {
             self.configuration.as_bytes(),
             self.manifest.as_bytes(),
         ] {
-            workspace::write(&blobs.join(hexadecimal(blob)), blob)?;
+            workspace::write(&blobs.join(sha256(blob)), blob)?;
         }
         workspace::write(&directory.join("index.json"), self.index.as_bytes())?;
         let version = OciLayoutBuilder::default()
@@ -155,7 +156,7 @@ fn index(manifest: &str, tag: &str) -> Result<ImageIndex, Error> {
 }
 
 fn descriptor(kind: MediaType, blob: &[u8]) -> Result<Descriptor, Error> {
-    let digest: Sha256Digest = hexadecimal(blob).parse()?;
+    let digest: Sha256Digest = sha256(blob).parse()?;
     Ok(DescriptorBuilder::default()
         .media_type(kind)
         .digest(digest)
@@ -184,7 +185,7 @@ mod tests {
                 .join(descriptor.as_digest_sha256().unwrap());
             let blob = fs::read(path).unwrap();
             assert_eq!(blob.len() as u64, descriptor.size());
-            assert_eq!(Some(&*hexadecimal(&blob)), descriptor.as_digest_sha256());
+            assert_eq!(Some(&*sha256(&blob)), descriptor.as_digest_sha256());
             blob
         };
         let index = ImageIndex::from_file(directory.path().join("index.json")).unwrap();
@@ -202,7 +203,7 @@ mod tests {
         let layer = read(&manifest.layers()[0]);
         let mut archive = Vec::new();
         std::io::copy(&mut flate2::read::GzDecoder::new(&layer[..]), &mut archive).unwrap();
-        let diff_id = format!("sha256:{}", hexadecimal(&archive));
+        let diff_id = format!("sha256:{}", sha256(&archive));
         assert_eq!(configuration.rootfs().diff_ids(), &[diff_id]);
     }
 

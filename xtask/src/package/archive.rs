@@ -11,6 +11,7 @@ use rawzip::time::UtcDateTime;
 use rawzip::{CompressionMethod, ZipArchiveWriter};
 use sha2::{Digest, Sha256};
 
+use crate::digest;
 use crate::error::Error;
 use crate::workspace;
 
@@ -68,13 +69,7 @@ impl Package {
 
     /// SHA-256 in hexadecimal digits, as `sha256sum` prints it.
     pub(crate) fn sha256(&self) -> String {
-        use std::fmt::Write as _;
-        Sha256::digest(&self.bytes)
-            .iter()
-            .fold(String::new(), |mut text, byte| {
-                let _ = write!(text, "{byte:02x}");
-                text
-            })
+        digest::sha256(&self.bytes)
     }
 
     /// SHA-256 in base64, as Lambda reports it for a function's code.
