@@ -39,16 +39,13 @@ pub struct Keeper {
 impl fmt::Display for Reload {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Served(served) => {
-                let Served {
-                    revision,
-                    expectations,
-                } = served;
-                write!(
-                    formatter,
-                    "revision {revision}: {expectations} expectations"
-                )
-            }
+            Self::Served(Served {
+                revision,
+                expectations,
+            }) => write!(
+                formatter,
+                "revision {revision}: {expectations} expectations"
+            ),
             Self::Refused(error) => write!(formatter, "{error}\nthe old expectations stay"),
         }
     }
@@ -60,7 +57,7 @@ impl Source {
     /// # Errors
     /// When it can't be read, is refused, or has more expectations than the engine takes.
     pub fn serve(&self, engine: &Engine) -> Result<Served, SourceError> {
-        serve(engine, self.read()?)
+        self.read()?.serve(engine)
     }
 
     /// Serves whatever the source will hold, on a thread of its own, and tells of each change.
@@ -75,7 +72,7 @@ impl Source {
         tell: impl Fn(&Reload) + Send + 'static,
     ) -> Result<Keeper, SourceError> {
         let (teller, changes) = mpsc::channel();
-        let begun = teller.clone();
+        let first = teller.clone();
         let tell_of_change = move || {
             // The thread ends with the watch; a change after that concerns nobody.
             let _ = teller.send(());
@@ -83,9 +80,9 @@ impl Source {
         let watch = self.watch(tell_of_change)?;
         if watch.is_some() {
             // It may have changed between the reading of what is served and the watch.
-            let _ = begun.send(());
+            let _ = first.send(());
         }
-        drop(begun);
+        drop(first);
         let source = self.clone();
         thread::spawn(move || follow(&source, &engine, &changes, &tell));
         Ok(Keeper { _watch: watch })
@@ -101,25 +98,24 @@ fn follow(source: &Source, engine: &Engine, changes: &Receiver<()>, tell: &impl 
             Ok(loaded) if engine.revision().as_deref() == Some(loaded.revision.as_str()) => {
                 continue;
             }
-            Ok(loaded) => serve(engine, loaded).map_or_else(Reload::Refused, Reload::Served),
+            Ok(loaded) => loaded
+                .serve(engine)
+                .map_or_else(Reload::Refused, Reload::Served),
             Err(error) => Reload::Refused(error),
         };
         tell(&reload);
     }
 }
 
-fn serve(engine: &Engine, loaded: Loaded) -> Result<Served, SourceError> {
-    let Loaded {
-        revision,
-        expectations,
-        ..
-    } = loaded;
-    let count = expectations.len();
-    engine.load(&revision, expectations)?;
-    Ok(Served {
-        revision,
-        expectations: count,
-    })
+impl Loaded {
+    fn serve(self, engine: &Engine) -> Result<Served, SourceError> {
+        let expectations = self.expectations.len();
+        engine.load(&self.revision, self.expectations)?;
+        Ok(Served {
+            revision: self.revision,
+            expectations,
+        })
+    }
 }
 
 #[cfg(test)]
@@ -128,13 +124,13 @@ mod tests {
 
     use super::*;
 
-    const PET: &str = r#"{"httpRequest":{"path":"/pet"},"httpResponse":{"body":"cat"}}"#;
+    const ONE: &str = r#"{"httpResponse":{"statusCode":204}}"#;
 
     #[test]
     fn what_is_saved_is_served_and_what_is_broken_is_told() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("mock.json");
-        fs::write(&path, PET).unwrap();
+        fs::write(&path, ONE).unwrap();
         let source = Source::named(&path).unwrap();
         let engine = Arc::new(Engine::default());
         let Served { revision, .. } = source.serve(&engine).unwrap();
@@ -147,7 +143,7 @@ mod tests {
         assert!(words.ends_with("the old expectations stay"), "{words}");
         assert_eq!(engine.revision().as_deref(), Some(revision.as_str()));
 
-        fs::write(&path, format!("[{PET},{PET}]")).unwrap();
+        fs::write(&path, format!("[{ONE},{ONE}]")).unwrap();
         let words = told.recv_timeout(Duration::from_secs(10)).unwrap();
         assert!(words.ends_with(": 2 expectations"), "{words}");
         assert_ne!(engine.revision().as_deref(), Some(revision.as_str()));
