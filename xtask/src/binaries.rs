@@ -21,7 +21,12 @@ use crate::process::Tool;
 const LANES: usize = 2;
 
 /// The programs that take longest, which begin first.
-const LONG: [&str; 4] = ["life", "reaper", "faults", "emulator"];
+const LONG: [&str; 4] = [
+    "automock-cli life",
+    "automock-lambda reaper",
+    "automock-simulator faults",
+    "automock-ttl emulator",
+];
 
 /// A test program.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,7 +90,7 @@ impl TestBinary {
 
     /// Those that take long come first.
     fn rank(&self) -> usize {
-        let rank = LONG.iter().position(|name| *name == self.target);
+        let rank = LONG.iter().position(|name| *name == self.name());
         rank.unwrap_or(LONG.len())
     }
 

@@ -3,18 +3,20 @@
 //! Continuous integration and people run the same commands:
 //!
 //! * `cargo xtask test` prepares a fresh machine (a Python environment with the AWS emulator, a
-//!   check of terraform) and runs every test there is: Rust, documentation and Terraform modules.
+//!   check of terraform) and runs every test there is: Rust, documentation and Terraform modules; test
+//!   programs two at a time.
 //! * `cargo xtask generate` rewrites the parts of the repository that are derived from others,
 //!   such as the tables in the READMEs of the Terraform modules. `--check` only reports.
 //! * `cargo xtask tidy` checks the repository's own rules that neither the compiler nor clippy
 //!   can see.
 //! * `cargo xtask package` builds the reaper's zip for Lambda, the same bytes for the same sources,
 //!   and refuses a program that would not start there. `cargo xtask deploy` deploys with it.
+//! * `cargo xtask image` builds the engine's container image, without a container engine.
 //! * `cargo xtask rehearse` plays a stack's life against the AWS emulator.
 //! * `cargo xtask bench` measures: plans beside terraform's, the reaper beside a Python function.
 //!
 //! Each task has one file under `commands`; what it needs to decide is pure and lives beside it
-//! (`generate`, `package`, `tidy`, `terraform`, `steps`), so that it is tested without running anything.
+//! (`generate`, `image`, `package`, `program`, `tidy`, `terraform`, `steps`), so that it is tested without running anything.
 //! Only `process` starts programs and only `printer` writes to the terminal.
 
 mod app;

@@ -74,8 +74,4 @@ fn show(directory: &Path, tag: &str, image: &Image, program: usize, is_json: boo
         "  push     skopeo copy oci:{}:{tag} docker://<registry>/<repository>:{tag}",
         directory.display()
     ));
-    printer::result(format_args!(
-        "  load     podman pull oci:{}:{tag}",
-        directory.display()
-    ));
 }

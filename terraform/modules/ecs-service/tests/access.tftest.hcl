@@ -151,6 +151,22 @@ run "control_is_closed" {
   }
 }
 
+run "control_of_the_own_engine" {
+  variables {
+    engine        = { kind = "automock", image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/automock-server:1" }
+    control_cidrs = ["10.0.0.0/8"]
+    control_token = "0123456789-abcdefghi"
+  }
+
+  assert {
+    condition = contains(
+      [for entry in jsondecode(aws_ecs_task_definition.this.container_definitions)[0].environment : "${entry.name}=${entry.value}"],
+      "AUTOMOCK_CONTROL_FROM=0.0.0.0/0",
+    )
+    error_message = "the engine takes control requests from the load balancer, which asks for the token"
+  }
+}
+
 run "control_with_token" {
   variables {
     control_cidrs = ["10.0.0.0/8", "192.0.2.7/32"]
