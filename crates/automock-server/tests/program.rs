@@ -1,5 +1,6 @@
 //! The program for containers, as a container runs it: variables in, lines of JSON out, a signal at the
 //! end.
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Lines};
@@ -56,7 +57,7 @@ fn answer(body: &str) -> String {
     format!(r#"[{{"httpRequest": {{"path": "/pet"}}, "httpResponse": {{"body": "{body}"}}}}]"#)
 }
 
-fn status(method: &str, url: &str) -> (u16, String) {
+fn ask(method: &str, url: &str) -> (u16, String) {
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .http_status_as_error(false)
         .proxy(None)
@@ -78,10 +79,10 @@ fn it_serves_reloads_and_stops_when_it_is_told() {
     assert_eq!(loaded["expectations"], 1);
     let serving = program.next("serving");
     let url = format!("http://{}", serving["address"].as_str().unwrap());
-    assert_eq!(status("GET", &format!("{url}/pet")), (200, "cat".into()));
+    assert_eq!(ask("GET", &format!("{url}/pet")), (200, "cat".into()));
 
     // Nobody was named who may control it, so this is ordinary traffic.
-    let control = status("PUT", &format!("{url}/mockserver/reset"));
+    let control = ask("PUT", &format!("{url}/mockserver/reset"));
     assert_eq!(control.0, 404);
     assert_eq!(program.next("miss")["path"], "/mockserver/reset");
 
@@ -95,7 +96,7 @@ fn it_serves_reloads_and_stops_when_it_is_told() {
     fs::write(&next, answer("dog")).unwrap();
     fs::rename(&next, &file).unwrap();
     assert_ne!(program.next("loaded")["revision"], loaded["revision"]);
-    assert_eq!(status("GET", &format!("{url}/pet")), (200, "dog".into()));
+    assert_eq!(ask("GET", &format!("{url}/pet")), (200, "dog".into()));
 
     let id = Pid::from_raw(program.child.id().try_into().unwrap());
     kill(id, Signal::SIGTERM).unwrap();
