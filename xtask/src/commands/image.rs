@@ -36,7 +36,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &ImageArguments) -> Result<(
         .tag
         .as_deref()
         .unwrap_or(env!("CARGO_PKG_VERSION"));
-    printer::progress("==> building the engine (a first build takes some three minutes)");
+    printer::progress("==> building the engine (a first build takes some minutes)");
     let build = Build::prepare(
         Recipe::ENGINE,
         Target::X86_64,
