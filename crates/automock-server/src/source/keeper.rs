@@ -1,5 +1,6 @@
 //! Serving what a source holds, change after change.
 
+use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver};
@@ -46,7 +47,15 @@ impl fmt::Display for Reload {
                 formatter,
                 "revision {revision}: {expectations} expectations"
             ),
-            Self::Refused(error) => write!(formatter, "{error}\nthe old expectations stay"),
+            Self::Refused(error) => {
+                write!(formatter, "{error}")?;
+                let mut cause = error.source();
+                while let Some(current) = cause {
+                    write!(formatter, ": {current}")?;
+                    cause = current.source();
+                }
+                write!(formatter, "\nthe old expectations stay")
+            }
         }
     }
 }
@@ -142,6 +151,10 @@ mod tests {
         let words = told.recv_timeout(Duration::from_secs(10)).unwrap();
         assert!(words.ends_with("the old expectations stay"), "{words}");
         assert_eq!(engine.revision().as_deref(), Some(revision.as_str()));
+
+        fs::remove_file(&path).unwrap();
+        let words = told.recv_timeout(Duration::from_secs(10)).unwrap();
+        assert!(words.contains("No such file"), "{words}");
 
         fs::write(&path, format!("[{ONE},{ONE}]")).unwrap();
         let words = told.recv_timeout(Duration::from_secs(10)).unwrap();

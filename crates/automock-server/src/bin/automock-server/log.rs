@@ -1,10 +1,11 @@
 //! One line of JSON for each event, for a log that machines read.
 
+use std::error::Error;
 use std::io::{self, Write as _};
 
 use automock_server::engine::Event;
 use automock_server::source::{Reload, Served};
-use jiff::{Timestamp, Unit};
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 use serde_json::{Value, json};
 
 /// Writes an event with its fields, an object.
@@ -28,7 +29,7 @@ pub(crate) fn tell(event: &Event) {
 pub(crate) fn tell_of_reload(reload: &Reload) {
     match reload {
         Reload::Served(served) => tell_of_load(served),
-        Reload::Refused(error) => write("refused", json!({"reason": error.to_string()})),
+        Reload::Refused(error) => write("refused", json!({"reason": chain(error)})),
     }
 }
 
@@ -39,9 +40,24 @@ pub(crate) fn tell_of_load(served: &Served) {
     );
 }
 
+/// The words of an error with those of its causes.
+pub(crate) fn chain(error: &dyn Error) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(current) = cause {
+        words = format!("{words}: {current}");
+        cause = current.source();
+    }
+    words
+}
+
 fn line(event: &str, fields: Value) -> Value {
     let now = Timestamp::now();
-    let now = now.round(Unit::Millisecond).unwrap_or(now);
+    // Rounded to the nearest, it could lie in the future.
+    let whole = TimestampRound::new()
+        .smallest(Unit::Millisecond)
+        .mode(RoundMode::Trunc);
+    let now = now.round(whole).unwrap_or(now);
     let mut line = json!({"time": now.to_string(), "event": event});
     if let (Value::Object(line), Value::Object(fields)) = (&mut line, fields) {
         line.extend(fields);

@@ -25,7 +25,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     match serve(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            log::write("failed", json!({"reason": chain(&*error)}));
+            log::write("failed", json!({"reason": log::chain(&*error)}));
             ExitCode::from(CANNOT_SERVE)
         }
     }
@@ -66,14 +66,4 @@ async fn stopped(server: &Server) {
     while !server.is_stopped() {
         tokio::time::sleep(LOOK_EVERY).await;
     }
-}
-
-fn chain(error: &dyn Error) -> String {
-    let mut words = error.to_string();
-    let mut cause = error.source();
-    while let Some(current) = cause {
-        words = format!("{words}: {current}");
-        cause = current.source();
-    }
-    words
 }
