@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{bench, deploy, generate, image, package, rehearse, test, tidy};
+use crate::commands::{bench, deploy, fuzz, generate, image, package, rehearse, soak, test, tidy};
 use crate::error::Error;
 use crate::printer;
 use crate::workspace::Workspace;
@@ -38,6 +38,10 @@ enum Task {
     Deploy(deploy::DeployArguments),
     /// Measures beside what people would use otherwise.
     Bench(bench::BenchArguments),
+    /// Looks for inputs that the embedded engine cannot stand.
+    Fuzz(fuzz::FuzzArguments),
+    /// Puts the embedded engine under load for a long time.
+    Soak(soak::SoakArguments),
 }
 
 /// Runs the task named on the command line and reports how it ended.
@@ -64,6 +68,8 @@ fn dispatch(task: &Task) -> Result<(), Error> {
         Task::Image(arguments) => image::run(&workspace, arguments),
         Task::Deploy(arguments) => deploy::run(&workspace, arguments),
         Task::Bench(arguments) => bench::run(&workspace, arguments),
+        Task::Fuzz(arguments) => fuzz::run(&workspace, arguments),
+        Task::Soak(arguments) => soak::run(&workspace, *arguments),
     }
 }
 

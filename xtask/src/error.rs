@@ -10,6 +10,9 @@ const ZIG_HINT: &str = "link against Lambda's C library: `cargo xtask package --
     what that needs (by hand: `pip install ziglang` and `cargo install cargo-zigbuild --locked`), \
     or build in the image public.ecr.aws/amazonlinux/amazonlinux:2023";
 
+/// What to do about an input that was found.
+const FUZZ_HINT: &str = "repeat one with the command above, and keep it as a unit test";
+
 /// What to do when even zig's C library was not old enough.
 const IMAGE_HINT: &str = "build in the image public.ecr.aws/amazonlinux/amazonlinux:2023";
 
@@ -46,6 +49,8 @@ pub(crate) enum Error {
     Rehearsal(String),
     #[error("{0}")]
     Measurement(String),
+    #[error("{count} inputs fail")]
+    Fuzz { count: usize },
     #[error("Lambda would not start the program: {}", obstacles.join("; "))]
     Unfit {
         obstacles: Vec<String>,
@@ -82,6 +87,7 @@ impl Error {
         match self {
             Self::Missing { hint, .. } => Some(hint),
             Self::Stale { .. } => Some("run `cargo xtask generate` and commit the result"),
+            Self::Fuzz { .. } => Some(FUZZ_HINT),
             Self::Unfit { is_zig: false, .. } => Some(ZIG_HINT),
             Self::Unfit { is_zig: true, .. } => Some(IMAGE_HINT),
             Self::NotAlone { .. } => Some(STATIC_HINT),

@@ -15,6 +15,13 @@ pub(crate) fn print(printer: Printer, path: &Path, text: &str, problems: &[Probl
     }
 }
 
+/// Prints what is allowed and probably not meant in the same way, as warnings.
+pub(crate) fn print_advice(printer: Printer, path: &Path, text: &str, advice: &[Problem]) {
+    for problem in advice {
+        printer.warning(render(path, text, problem));
+    }
+}
+
 fn render(path: &Path, text: &str, problem: &Problem) -> String {
     let place = match (problem.line, problem.column) {
         (Some(line), Some(column)) => format!("{}:{line}:{column}", path.display()),

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 /// One thing that is wrong with a file.
 ///
@@ -108,6 +109,15 @@ impl<'t> Places<'t> {
 
     pub(crate) fn text(&self) -> &'t str {
         self.text
+    }
+
+    /// Adds the position of a value that borrows from the text: its address tells its place.
+    pub(crate) fn place(&self, problem: Problem, value: &RawValue) -> Problem {
+        let offset = (value.get().as_ptr() as usize).checked_sub(self.text.as_ptr() as usize);
+        match offset {
+            Some(offset) if offset <= self.text.len() => problem.placed(self, offset),
+            _ => problem,
+        }
     }
 
     /// Line and column of a byte, both counted from 1, the column in characters.

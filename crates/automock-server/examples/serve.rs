@@ -1,4 +1,5 @@
 //! Serves a file of expectations: `cargo run -p automock-server --example serve -- mock.json`.
+//! With the name of a second file it takes TLS as well, and writes there whom a client must trust.
 
 #![expect(clippy::print_stdout, reason = "that is what an example is for")]
 
@@ -7,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use automock_server::engine::Engine;
-use automock_server::http::{Server, ServerOptions};
+use automock_server::http::{Identity, Server, ServerOptions};
 use automock_server::source::Source;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -16,7 +17,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let loaded = Source::named(Path::new(&path))?.read()?;
     let engine = Arc::new(Engine::default());
     engine.load(&loaded.revision, loaded.expectations)?;
-    let server = Server::start(engine, ServerOptions::default())?;
+    let mut options = ServerOptions::default();
+    if let Some(file) = std::env::args().nth(2) {
+        let identity = Identity::generate(&[])?;
+        identity.write_ca(Path::new(&file))?;
+        options.tls = Some(identity);
+    }
+    let server = Server::start(engine, options)?;
     println!("http://{}", server.address());
     server.wait();
     Ok(())

@@ -37,18 +37,24 @@
 //! # On the network
 //!
 //! [`http::Server`] listens with one thread per processor, over HTTP/1.1 and HTTP/2, within
-//! [`Limits`](http::Limits). The control API is in [`control`]. A [`source::Source`] is a file or a
+//! [`Limits`](http::Limits); with an [`Identity`](http::Identity) over TLS on the same port. The
+//! control API is in [`control`], its page for people in [`dashboard`]. A [`source::Source`] is a file or a
 //! folder that is read as a whole and watched for changes. The example `serve` does all of it.
 
 pub mod book;
+pub mod callback;
+mod charset;
 pub mod control;
+pub mod dashboard;
 pub mod definition;
 pub mod engine;
 pub mod http;
 pub mod index;
+mod java;
 pub mod journal;
 pub mod matching;
 pub mod node;
+mod pretty;
 pub mod request;
 pub mod source;
 pub mod template;

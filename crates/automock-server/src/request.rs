@@ -7,6 +7,8 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, COOKIE};
 use http::{HeaderMap, Method};
 
+use crate::charset;
+
 /// A request that has been received completely.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -86,10 +88,20 @@ impl Request {
         (!essence.is_empty()).then(|| essence.to_ascii_lowercase())
     }
 
-    /// Its body as text, whatever the bytes are.
+    /// Its body as text, in the charset that it says or else in UTF-8, whatever the bytes are.
     #[must_use]
     pub fn text(&self) -> Cow<'_, str> {
-        String::from_utf8_lossy(&self.body)
+        charset::decode(&self.body, self.charset())
+    }
+
+    fn charset(&self) -> Option<&str> {
+        let value = self.headers.get(CONTENT_TYPE)?.to_str().ok()?;
+        let mut parameters = value.split(';').skip(1);
+        parameters.find_map(|parameter| {
+            let (name, charset) = parameter.split_once('=')?;
+            let is_charset = name.trim().eq_ignore_ascii_case("charset");
+            is_charset.then(|| charset.trim())
+        })
     }
 }
 

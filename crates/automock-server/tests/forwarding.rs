@@ -68,3 +68,25 @@ fn what_cannot_be_forwarded_is_502_with_the_reason() {
     let (status, text) = server.get("/");
     assert!(status == 502 && text.starts_with("127.0.0.1:1: "), "{text}");
 }
+
+#[test]
+fn connections_to_another_server_are_used_again() {
+    let upstream = serving(r#"{"httpResponse":{"body":"up"}}"#);
+    let server = serve(|options| options.forward = allowing("127.0.0.1"));
+    let port = upstream.address.port();
+    server.create(&format!(
+        r#"{{"httpForward":{{"host":"127.0.0.1","port":{port}}}}}"#
+    ));
+    // One connection stays with one worker, which has connections of its own.
+    let agent = common::agent();
+    for _ in 0..5 {
+        let mut response = agent.get(server.url("/")).call().unwrap();
+        assert_eq!(response.body_mut().read_to_string().unwrap(), "up");
+    }
+    let records = upstream.engine.journal().records();
+    let from = records
+        .iter()
+        .map(|recorded| recorded.record.request().remote);
+    let from: std::collections::HashSet<_> = from.collect();
+    assert_eq!((records.len(), from.len()), (5, 1));
+}

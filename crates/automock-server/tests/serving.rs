@@ -32,7 +32,7 @@ fn an_expectation_is_created_answers_and_is_verified() {
         202
     );
     let (_, text) = server.put("/mockserver/retrieve?type=REQUEST_RESPONSES", "");
-    assert!(text.contains("\"statusCode\": 200"), "{text}");
+    assert!(text.contains("\"statusCode\" : 200"), "{text}");
 }
 
 #[test]
@@ -228,4 +228,30 @@ fn a_port_that_is_taken_is_refused() {
     let options = automock_server::http::ServerOptions::new(server.address);
     let engine = std::sync::Arc::new(automock_server::engine::Engine::default());
     assert!(automock_server::http::Server::start(engine, options).is_err());
+}
+
+#[test]
+fn names_of_headers_are_sent_as_they_are_written_where_that_is_wanted() {
+    let expectation = r#"{"httpResponse":{"headers":{"X-Own":["1","2"],"x-low":["3"],
+        "ETag":["4"],"Connection":["close"],"Content-Type":["a/b"]},"body":"x"}}"#;
+    let get = "GET / HTTP/1.1\r\nhost: a\r\n\r\n";
+    let server = serve(|options| options.written_case = true);
+    server.create(expectation);
+    for _ in 0..2 {
+        let text = server.talk_text(get);
+        let names = [
+            "X-Own: 1",
+            "X-Own: 2",
+            "x-low: 3",
+            "ETag: 4",
+            "Content-Type: a/b",
+        ];
+        for line in names {
+            assert!(text.contains(&format!("\r\n{line}\r\n")), "{line}: {text}");
+        }
+        assert!(text.contains("\r\nConnection: close\r\n"), "{text}");
+        assert!(text.contains("\r\ncontent-length: 1\r\n"), "{text}");
+    }
+    let text = serving(expectation).talk_text(get);
+    assert!(text.contains("\r\nx-own: 1\r\n"), "{text}");
 }

@@ -9,6 +9,12 @@ pub enum TestkitError {
     /// The emulator's Python environment has not been made.
     #[error("no Python environment for the emulator at {}; `cargo xtask test` makes it", .0.display())]
     NoEnvironment(PathBuf),
+    /// MockServer's clients have not been installed.
+    #[error(
+        "no MockServer clients at {}; `cargo xtask test` installs them, or AUTOMOCK_CLIENTS names where they are",
+        .0.display()
+    )]
+    NoClients(PathBuf),
     /// `python3` is missing or cannot be run.
     #[error("cannot run {}", .program.display())]
     Run {

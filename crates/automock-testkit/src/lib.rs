@@ -45,11 +45,13 @@
 //! # Tools
 //!
 //! [`setup_venv`] prepares Python's side (`cargo xtask test` calls it), [`Tooling`] finds
-//! terraform and the providers. This crate reads the environment, because it is for tests:
-//! `AUTOMOCK_EMULATOR_PYTHON`, `AUTOMOCK_TERRAFORM` and `AUTOMOCK_TF_PLUGIN_DIR`.
+//! terraform and the providers. [`setup_clients`] installs MockServer's official clients, [`Clients`]
+//! runs scripts with them. This crate reads the environment, because it is for tests:
+//! `AUTOMOCK_EMULATOR_PYTHON`, `AUTOMOCK_CLIENTS`, `AUTOMOCK_TERRAFORM` and `AUTOMOCK_TF_PLUGIN_DIR`.
 
 mod access;
 mod census;
+mod clients;
 mod control;
 mod emulator;
 mod error;
@@ -64,6 +66,7 @@ mod zone;
 
 pub use access::{Denial, Rights, Use};
 pub use census::{Census, CensusDiff, Resource};
+pub use clients::{Clients, setup_clients};
 pub use emulator::{Emulator, REMOVED_VARIABLES, ServiceFailure, Settings, fresh_world};
 pub use error::TestkitError;
 pub use fault::{Call, Fault};

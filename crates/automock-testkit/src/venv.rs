@@ -88,15 +88,21 @@ pub fn setup_venv(target_dir: &Path) -> Result<Setup, TestkitError> {
     Ok(Setup::Installed)
 }
 
-fn python_in(environment: &Path) -> PathBuf {
+/// The interpreter of an environment.
+pub(crate) fn python_in(environment: &Path) -> PathBuf {
     environment.join("bin/python")
 }
 
+/// Runs a step of a setup.
 #[expect(
     clippy::disallowed_methods,
-    reason = "the test kit starts the emulator's Python"
+    reason = "the test kit starts what installs its tools"
 )]
-fn run(program: &Path, arguments: &[&str], hint: &'static str) -> Result<(), TestkitError> {
+pub(crate) fn run(
+    program: &Path,
+    arguments: &[&str],
+    hint: &'static str,
+) -> Result<(), TestkitError> {
     let output = Command::new(program)
         .args(arguments)
         .output()

@@ -9,6 +9,7 @@ use automock_testkit::Setup;
 use clap::Args;
 
 use crate::binaries::{self, TestBinary};
+use crate::browser;
 use crate::error::Error;
 use crate::printer;
 use crate::process::Tool;
@@ -19,6 +20,9 @@ use crate::workspace::Workspace;
 /// Names a Python interpreter that can run the AWS emulator already.
 const PYTHON_VARIABLE: &str = "AUTOMOCK_EMULATOR_PYTHON";
 
+/// Names a directory that has MockServer's clients already.
+const CLIENTS_VARIABLE: &str = "AUTOMOCK_CLIENTS";
+
 /// Crates whose tests need neither the AWS SDK nor the emulator. They are built in seconds and go
 /// first.
 const LIGHT: [&str; 2] = ["automock-model", "automock-ttl"];
@@ -28,6 +32,9 @@ const SIMULATOR: &str = "automock-simulator";
 
 /// Cargo's words for all crates but that one. Another choice of crates would build the AWS SDK anew.
 const EVERYTHING_ELSE: [&str; 4] = ["--workspace", "--all-features", "--exclude", SIMULATOR];
+
+/// What the tests find in their environment.
+type Variables = RefCell<Vec<(OsString, OsString)>>;
 
 /// Which tests to run.
 #[derive(Debug, Clone, Copy, Args)]
@@ -51,17 +58,19 @@ pub(crate) fn run(workspace: &Workspace, arguments: TestArguments) -> Result<(),
         return steps::run_all(vec![unit_tests(workspace)], on_failure);
     }
     let terraform = OnceCell::new();
-    let python = OnceCell::new();
     let copy = OnceCell::new();
     let binaries = RefCell::new(Vec::new());
+    let variables = RefCell::new(Vec::new());
     let modules = workspace.terraform_modules()?;
     let mut steps = vec![
-        find_terraform(workspace, &terraform),
+        find_terraform(workspace, &terraform, &variables),
         light_tests(workspace),
-        set_up_emulator(workspace, &python),
+        set_up_emulator(workspace, &variables),
+        set_up_clients(workspace),
+        find_browser(workspace, &variables),
         build_simulations(workspace, &binaries),
         build_tests(workspace, &binaries),
-        run_tests(&terraform, &python, &binaries, on_failure),
+        run_tests(&variables, &binaries, on_failure),
         documentation_tests(workspace),
         copy_modules(workspace, &copy),
     ];
@@ -122,21 +131,14 @@ fn build(
 }
 
 fn run_tests<'a>(
-    terraform: &'a OnceCell<Terraform>,
-    python: &'a OnceCell<PathBuf>,
+    variables: &'a Variables,
     built: &'a RefCell<Vec<TestBinary>>,
     on_failure: OnFailure,
 ) -> Step<'a> {
     Step::new("unit tests, integration tests and simulations", move || {
-        let mut variables = terraform
-            .get()
-            .ok_or(Error::Unprepared)?
-            .environment()
-            .to_vec();
-        let python = python.get().ok_or(Error::Unprepared)?;
-        variables.push((PYTHON_VARIABLE.into(), python.into()));
         let built = built.take();
-        binaries::run_all(built, &variables, on_failure == OnFailure::KeepGoing)
+        let keeps_going = on_failure == OnFailure::KeepGoing;
+        binaries::run_all(built, &variables.borrow(), keeps_going)
     })
 }
 
@@ -147,16 +149,23 @@ fn documentation_tests(workspace: &Workspace) -> Step<'_> {
     })
 }
 
-fn find_terraform<'a>(workspace: &'a Workspace, found: &'a OnceCell<Terraform>) -> Step<'a> {
+fn find_terraform<'a>(
+    workspace: &'a Workspace,
+    found: &'a OnceCell<Terraform>,
+    variables: &'a Variables,
+) -> Step<'a> {
     Step::new("terraform", || {
         let terraform = Terraform::prepare(workspace)?;
         printer::progress(format_args!("    version {}", terraform.version()));
+        variables
+            .borrow_mut()
+            .extend_from_slice(terraform.environment());
         found.get_or_init(|| terraform);
         Ok(())
     })
 }
 
-fn set_up_emulator<'a>(workspace: &'a Workspace, python: &'a OnceCell<PathBuf>) -> Step<'a> {
+fn set_up_emulator<'a>(workspace: &'a Workspace, variables: &'a Variables) -> Step<'a> {
     Step::new("AWS emulator", || {
         if env::var_os(PYTHON_VARIABLE).is_none() {
             // The test kit looks for it there, wherever cargo builds.
@@ -168,9 +177,39 @@ fn set_up_emulator<'a>(workspace: &'a Workspace, python: &'a OnceCell<PathBuf>) 
             printer::progress(format_args!("    Python environment {word}"));
         }
         let found = automock_testkit::find_python()?;
-        python.get_or_init(|| found);
+        set(variables, PYTHON_VARIABLE, found);
         Ok(())
     })
+}
+
+/// The engine's tests look for the clients themselves.
+fn set_up_clients(workspace: &Workspace) -> Step<'_> {
+    Step::new("MockServer's clients", || {
+        if env::var_os(CLIENTS_VARIABLE).is_some() {
+            return Ok(());
+        }
+        let target = workspace.root().join("target");
+        let word = match automock_testkit::setup_clients(&target)? {
+            Setup::Installed => "installed",
+            _ => "up to date",
+        };
+        printer::progress(format_args!("    packages {word}"));
+        Ok(())
+    })
+}
+
+fn find_browser<'a>(workspace: &'a Workspace, variables: &'a Variables) -> Step<'a> {
+    Step::new("browser", || {
+        let found = browser::prepare(workspace.root())?;
+        printer::progress(format_args!("    {}", found.display()));
+        set(variables, browser::VARIABLE, found);
+        Ok(())
+    })
+}
+
+/// Tells the tests of something that has been found.
+fn set(variables: &Variables, name: &str, value: PathBuf) {
+    variables.borrow_mut().push((name.into(), value.into()));
 }
 
 fn copy_modules<'a>(workspace: &'a Workspace, copied: &'a OnceCell<ModuleCopy>) -> Step<'a> {

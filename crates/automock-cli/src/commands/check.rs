@@ -14,7 +14,8 @@ use crate::problems;
 
 /// Check the project and its expectations; touches nothing
 ///
-/// All problems are shown at once, each with its place, the value, and why it is wrong.
+/// All problems are shown at once, each with its place, the value, and why it is wrong. Expectations
+/// that are never asked, texts that are no regular expression and large bodies are warnings.
 #[derive(Debug, clap::Args)]
 pub struct Args {}
 
@@ -31,12 +32,19 @@ struct Report {
 struct FileReport {
     path: String,
     problems: Vec<Problem>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<Problem>,
 }
 
 impl FileReport {
     fn add(&mut self, printer: Printer, path: &Path, text: &str, found: &[Problem]) {
         problems::print(printer, path, text, found);
         self.problems = found.to_vec();
+    }
+
+    fn warn(&mut self, printer: Printer, path: &Path, text: &str, advice: Vec<Problem>) {
+        problems::print_advice(printer, path, text, &advice);
+        self.warnings = advice;
     }
 }
 
@@ -66,6 +74,8 @@ pub(crate) fn run(_args: &Args, global: &GlobalArgs, printer: Printer) -> Result
             Ok(expectations) => {
                 count = expectations.len();
                 report.revision = Some(expectations.revision().to_string());
+                let advice = Expectations::advice(&text);
+                report.expectations.warn(printer, &path, &text, advice);
             }
             Err(found) => report
                 .expectations

@@ -1,5 +1,6 @@
 //! `automock up`
 
+use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,6 +19,9 @@ use crate::printer::Printer;
 use crate::signals::wait_for_signal;
 
 mod curl;
+mod network;
+
+pub use network::{CorsChoice, NetworkArgs};
 
 /// How long requests may take that run when the server is stopped.
 const GRACE: Duration = Duration::from_secs(5);
@@ -41,9 +45,9 @@ pub struct Args {
     #[arg(long, default_value_t = 1080)]
     pub port: u16,
 
-    /// Host that expectations may forward requests to, once for each; `*` allows all
-    #[arg(long, value_name = "HOST")]
-    pub forward_to: Vec<String>,
+    /// How it is reached, and whom it asks
+    #[command(flatten)]
+    pub network: NetworkArgs,
 
     /// Leave the control API out: `/mockserver/…` is ordinary traffic
     #[arg(long)]
@@ -78,6 +82,9 @@ pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> R
         expectations: content.expectations,
     };
     printer.result(&up, in_words(&up));
+    if args.network.takes_tls() {
+        printer.note(format_args!("https://{} as well", server.address()));
+    }
     tokio::select! {
         () = wait_for_signal() => printer.note("stopping"),
         () = stopped(&server) => printer.note("a client has stopped the server"),
@@ -104,8 +111,12 @@ fn start(args: &Args, engine: &Arc<Engine>) -> Result<Server, Failure> {
         enabled: !args.no_control,
         ..ControlOptions::for_this_machine()
     };
-    options.forward.hosts.clone_from(&args.forward_to);
-    Server::start(Arc::clone(engine), options).map_err(|source| Failure::Listen { address, source })
+    args.network.apply(&mut options)?;
+    Server::start(Arc::clone(engine), options).map_err(|source| match source.kind() {
+        // What is wrong is a file that `--forward-ca` names, not the port.
+        ErrorKind::InvalidInput => Failure::io("trust the authorities", source),
+        _ => Failure::Listen { address, source },
+    })
 }
 
 fn tell_of_reload(printer: Printer, reload: &Reload) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::value::RawValue;
 
 use super::json::{Members, type_name};
-use super::{Expectation, READY_ID, READY_PRIORITY};
+use super::{Expectation, READY_ID, READY_PRIORITY, REQUEST_PROPERTIES};
 use crate::problem::Places;
 use crate::suggest::{all_of, closest, did_you_mean};
 use crate::{Problem, Problems};
@@ -54,22 +54,11 @@ const OPENAPI_FIELDS: [&str; 3] = [
     "contextPathPrefix",
 ];
 
-/// Common fields of requests and responses. Newer engines know more, so other names are let
+/// What a request may have beside its properties.
+const OPENAPI_REQUEST_FIELDS: [&str; 2] = ["specUrlOrPayload", "operationId"];
+
+/// Common fields of responses. Newer engines know more, here and in requests, so other names are let
 /// through unless they look like a slip for one of these.
-const REQUEST_FIELDS: [&str; 12] = [
-    "method",
-    "path",
-    "pathParameters",
-    "queryStringParameters",
-    "headers",
-    "cookies",
-    "body",
-    "secure",
-    "keepAlive",
-    "protocol",
-    "specUrlOrPayload",
-    "operationId",
-];
 const RESPONSE_FIELDS: [&str; 7] = [
     "statusCode",
     "reasonPhrase",
@@ -108,7 +97,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Expectation>, Problems> {
 }
 
 /// The expectations of a file: an array's items, or the single value.
-fn split(text: &str) -> Result<Vec<&RawValue>, Problems> {
+pub(super) fn split(text: &str) -> Result<Vec<&RawValue>, Problems> {
     let json = text.trim_start_matches('\u{feff}');
     let problem = |error: serde_json::Error| syntax_problem(json, &error).into();
     if json.trim_start().starts_with('[') {
@@ -131,6 +120,10 @@ fn syntax_problem(text: &str, error: &serde_json::Error) -> Problem {
     problem.line = Some(error.line());
     problem.column = Some(error.column().max(1));
     problem
+}
+
+fn request_fields() -> Vec<&'static str> {
+    [&REQUEST_PROPERTIES[..], &OPENAPI_REQUEST_FIELDS].concat()
 }
 
 struct Lint<'a> {
@@ -158,7 +151,7 @@ impl<'a> Lint<'a> {
             match name.as_str() {
                 "id" => id = self.id(&path, index, value),
                 "priority" => self.priority(&path, value),
-                "httpRequest" => self.object(&path, value, &REQUEST_FIELDS),
+                "httpRequest" => self.object(&path, value, &request_fields()),
                 "httpResponse" => self.response(&path, value),
                 "httpResponses" => self.responses(&path, value),
                 "times" | "timeToLive" => self.object(&path, value, &[]),
@@ -317,12 +310,6 @@ impl<'a> Lint<'a> {
     }
 
     fn push(&mut self, problem: Problem, value: &'a RawValue) {
-        let text = self.places.text();
-        // The raw value borrows from the text, so its address tells its place.
-        let offset = (value.get().as_ptr() as usize).checked_sub(text.as_ptr() as usize);
-        self.problems.push(match offset {
-            Some(offset) if offset <= text.len() => problem.placed(&self.places, offset),
-            _ => problem,
-        });
+        self.problems.push(self.places.place(problem, value));
     }
 }

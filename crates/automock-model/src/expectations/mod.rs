@@ -16,6 +16,7 @@
 //! assert_eq!(Expectations::parse(file).unwrap().revision(), expectations.revision());
 //! ```
 
+mod advice;
 mod json;
 mod lint;
 
@@ -23,7 +24,7 @@ use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::{Problems, Revision};
+use crate::{Problem, Problems, Revision};
 
 /// The path that answers with the served revision. The load balancer's health check asks for it, so
 /// a task gets traffic only when it serves its expectations.
@@ -37,6 +38,28 @@ pub const READY_ID: &str = "automock-ready";
 
 /// The priority of that expectation, the highest there is: no expectation of the user may hide it.
 pub const READY_PRIORITY: i32 = i32::MAX;
+
+/// The properties of a request by which an expectation can match.
+pub const REQUEST_PROPERTIES: [&str; 10] = [
+    "method",
+    "path",
+    "pathParameters",
+    "queryStringParameters",
+    "headers",
+    "cookies",
+    "body",
+    "secure",
+    "keepAlive",
+    "protocol",
+];
+
+/// What MockServer writes into the requests that it records. Nothing is matched by it.
+pub const RECORDED_PROPERTIES: [&str; 4] = [
+    "socketAddress",
+    "localAddress",
+    "remoteAddress",
+    "clientCertificateChain",
+];
 
 /// A checked expectations file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -61,6 +84,24 @@ impl Expectations {
     /// place where it stops being JSON.
     pub fn parse(text: &str) -> Result<Self, Problems> {
         lint::read(text).map(|items| Self { items })
+    }
+
+    /// Tells what a file has that is allowed and probably not meant, in the file's order:
+    /// expectations that are never asked, because another one takes all of their requests before;
+    /// texts that Java refuses as regular expressions, so that they match only themselves; and large
+    /// bodies. All of it is certain; what is not certain is not told. A file that
+    /// [`parse`](Self::parse) refuses may be given as well.
+    ///
+    /// ```
+    /// use automock_model::Expectations;
+    ///
+    /// let file = r#"[{ "httpResponse": {} }, { "httpRequest": { "path": "/a" }, "httpResponse": {} }]"#;
+    /// let advice = Expectations::advice(file);
+    /// assert!(advice[0].to_string().starts_with("[1]: is never asked: [0] takes every request"));
+    /// ```
+    #[must_use]
+    pub fn advice(text: &str) -> Vec<Problem> {
+        advice::advise(text)
     }
 
     /// The expectations in the file's order.

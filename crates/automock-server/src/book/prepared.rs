@@ -1,8 +1,10 @@
 //! A response that is ready to be sent.
 
+use std::sync::OnceLock;
+
 use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{Extensions, HeaderMap, HeaderValue, StatusCode};
 
 use crate::definition::{ConnectionOptions, Delay, HttpResponse};
 
@@ -17,6 +19,10 @@ pub struct Prepared {
     pub headers: HeaderMap,
     /// Its body.
     pub body: Bytes,
+    /// The names of headers that its expectation did not write in lower case.
+    pub written: Vec<String>,
+    /// How the listener sends those, once it knows.
+    pub(crate) case: OnceLock<Extensions>,
     /// How long it waits.
     pub delay: Option<Delay>,
     /// What is odd about the connection.
@@ -34,6 +40,7 @@ impl Prepared {
             status,
             reason,
             headers,
+            written,
             body,
             delay,
             connection,
@@ -41,6 +48,7 @@ impl Prepared {
         let mut prepared = Self {
             status,
             reason: reason.map(Bytes::from),
+            written,
             body,
             delay,
             connection,

@@ -10,6 +10,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use super::access::refuse;
 use super::reply::{empty, json, text};
 use super::{ControlOptions, Route, Verb, metrics};
+use crate::dashboard;
 use crate::engine::Engine;
 use crate::node::Node;
 use crate::request::parse_parameters;
@@ -83,8 +84,13 @@ impl Control {
         }
         match route {
             Route::Metrics => text(StatusCode::OK, metrics(&self.engine)),
+            Route::Dashboard(view) => dashboard::show(&self.engine, view, request),
             Route::Ready => self.ready(),
             Route::Liveness => self.status(host),
+            Route::Callback => text(
+                StatusCode::NOT_IMPLEMENTED,
+                "callbacks need a connection of their own",
+            ),
             Route::Command { verb, deprecated } => {
                 let mut response = self.command(verb, request, host);
                 self.mark(&mut response, deprecated);
@@ -143,7 +149,7 @@ impl Control {
 
 impl ControlRequest {
     /// A parameter of the query.
-    pub(super) fn parameter(&self, name: &str) -> Option<String> {
+    pub(crate) fn parameter(&self, name: &str) -> Option<String> {
         let mut parameters = parse_parameters(&self.query).into_iter();
         parameters
             .find(|(known, _)| known == name)

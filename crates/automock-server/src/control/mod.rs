@@ -12,6 +12,7 @@ mod route;
 pub use handler::{Control, ControlRequest, Host};
 pub use metrics::metrics;
 pub use options::ControlOptions;
+pub(crate) use reply::text;
 pub use route::{Route, Verb};
 
 #[cfg(test)]

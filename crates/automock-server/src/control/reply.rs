@@ -7,8 +7,10 @@ use http::{HeaderValue, StatusCode};
 use super::handler::Response;
 use crate::definition::Refusal;
 use crate::node::Node;
+use crate::pretty::{pretty_answer, pretty_in_lines};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
+const JAVA: HeaderValue = HeaderValue::from_static("application/java; charset=utf-8");
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
 /// A response without a body.
@@ -19,14 +21,27 @@ pub(super) fn empty(status: StatusCode) -> Response {
 }
 
 /// A response in words.
-pub(super) fn text(status: StatusCode, text: impl Into<String>) -> Response {
+pub(crate) fn text(status: StatusCode, text: impl Into<String>) -> Response {
     with_body(status, TEXT, text.into())
 }
 
 /// A response in JSON, indented for people.
 pub(super) fn json(status: StatusCode, node: &Node) -> Response {
-    let body = serde_json::to_string_pretty(node).unwrap_or_default();
-    with_body(status, JSON, body)
+    with_body(status, JSON, pretty_answer(node))
+}
+
+/// Entries of the log.
+pub(super) fn log_entries(node: &Node) -> Response {
+    let body = match node.as_array() {
+        Some([]) => "[]".to_owned(),
+        _ => pretty_in_lines(node),
+    };
+    with_body(StatusCode::OK, JSON, body)
+}
+
+/// A response in Java.
+pub(super) fn java(code: String) -> Response {
+    with_body(StatusCode::OK, JAVA, code)
 }
 
 /// What a client sent is refused.

@@ -4,6 +4,7 @@ use automock_model::expectations::READY_PATH;
 use http::Method;
 
 use super::ControlOptions;
+use crate::dashboard::View;
 
 /// What a call wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,10 +43,14 @@ pub enum Route {
     },
     /// Counters for Prometheus.
     Metrics,
+    /// The page for people, or what it asks for.
+    Dashboard(View),
     /// Whether a revision is served.
     Ready,
     /// Whether the server lives.
     Liveness,
+    /// The WebSocket of a client that answers requests itself.
+    Callback,
 }
 
 /// What starts the paths of the API.
@@ -95,9 +100,15 @@ impl Route {
     }
 
     fn page(options: &ControlOptions, path: &str) -> Option<Self> {
+        if options.enabled
+            && let Some(view) = View::of(path)
+        {
+            return Some(Self::Dashboard(view));
+        }
         match path {
             READY_PATH => Some(Self::Ready),
             "/mockserver/metrics" if options.enabled => Some(Self::Metrics),
+            "/_mockserver_callback_websocket" if options.enabled => Some(Self::Callback),
             _ => (options.liveness_path.as_deref() == Some(path)).then_some(Self::Liveness),
         }
     }

@@ -137,7 +137,7 @@ fn unknown_types_and_formats_are_refused_with_the_known_ones() {
     assert_eq!(status, 400);
     assert!(text.contains("[log, expectations, all]"), "{text}");
     assert_eq!(put(&control, "/mockserver/retrieve?type=x", "").0, 400);
-    assert_eq!(put(&control, "/mockserver/retrieve?format=JAVA", "").0, 400);
+    assert_eq!(put(&control, "/mockserver/retrieve?format=HAR", "").0, 400);
     assert_eq!(put(&control, "/mockserver/openapi", "{}").0, 400);
 }
 

@@ -19,13 +19,8 @@ pub enum Action {
     Override(Box<OverrideForward>),
     /// `httpError`
     Error(ErrorAction),
-    /// `httpResponseObjectCallback`: the client with this id is asked over its WebSocket.
-    Callback {
-        /// The client's id.
-        client_id: String,
-        /// How long it waits before that.
-        delay: Option<Delay>,
-    },
+    /// `httpResponseObjectCallback`, `httpForwardObjectCallback`
+    Callback(Callback),
 }
 
 /// A response that is known beforehand.
@@ -38,6 +33,8 @@ pub struct HttpResponse {
     /// In their order; several of a name are several lines. The content type that belongs to a
     /// typed body and the lines of cookies are among them.
     pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// Those of the names that are not written in lower case.
+    pub written: Vec<String>,
     /// What is sent.
     pub body: Body,
     /// How long it waits before that.
@@ -147,6 +144,29 @@ pub struct PairsModifier {
     pub replace: Vec<(String, Vec<String>)>,
     /// Removed.
     pub remove: Vec<String>,
+}
+
+/// `httpResponseObjectCallback`, `httpForwardObjectCallback`: a client is asked over its WebSocket.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Callback {
+    /// What the client is called by.
+    pub client_id: String,
+    /// What it is asked for.
+    pub kind: CallbackKind,
+    /// How long it waits before that.
+    pub delay: Option<Delay>,
+}
+
+/// What a client is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallbackKind {
+    /// The response.
+    Response,
+    /// The request for another server.
+    Forward {
+        /// Whether it is asked for the response too, once it is there.
+        sees_response: bool,
+    },
 }
 
 /// `httpError`

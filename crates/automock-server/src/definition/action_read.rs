@@ -6,8 +6,8 @@ use super::fields::Fields;
 use super::pairs::{Pair, read_single_values, read_texts, read_values};
 use super::response_body::read_base64;
 use super::{
-    Action, Delay, ErrorAction, Forward, HttpResponse, Modifier, OverrideForward, PairsModifier,
-    PathModifier, Place, Refusal, TemplateAction, TemplateKind,
+    Action, Callback, CallbackKind, Delay, ErrorAction, Forward, HttpResponse, Modifier,
+    OverrideForward, PairsModifier, PathModifier, Place, Refusal, TemplateAction, TemplateKind,
 };
 use crate::matching::RequestMatcher;
 use crate::node::Node;
@@ -19,13 +19,14 @@ type Read<T> = Result<T, Vec<Refusal>>;
 type Reader = fn(&Node, &Place) -> Read<Action>;
 
 /// The actions by the names of their fields.
-pub(crate) const ACTIONS: [(&str, Reader); 6] = [
+pub(crate) const ACTIONS: [(&str, Reader); 7] = [
     ("httpResponse", read_response),
     ("httpResponseTemplate", read_template),
     ("httpForward", read_forward),
     ("httpOverrideForwardedRequest", read_override),
     ("httpError", read_error),
-    ("httpResponseObjectCallback", read_callback),
+    ("httpResponseObjectCallback", read_response_callback),
+    ("httpForwardObjectCallback", read_forward_callback),
 ];
 
 fn read_response(node: &Node, place: &Place) -> Read<Action> {
@@ -110,7 +111,8 @@ fn read_target(fields: &mut Fields<'_>) -> Option<Forward> {
     })
 }
 
-fn read_address(node: &Node, place: &Place) -> Read<Forward> {
+/// Reads a server's address.
+pub(crate) fn read_address(node: &Node, place: &Place) -> Read<Forward> {
     let mut fields = Fields::of(node, place)?;
     fields.only(&["host", "port", "scheme"], &[]);
     let target = read_target(&mut fields);
@@ -249,14 +251,34 @@ fn read_error(node: &Node, place: &Place) -> Read<Action> {
     fields.finish(Some(Action::Error(action)))
 }
 
-fn read_callback(node: &Node, place: &Place) -> Read<Action> {
+fn read_response_callback(node: &Node, place: &Place) -> Read<Action> {
+    read_callback(node, place, |_| CallbackKind::Response)
+}
+
+fn read_forward_callback(node: &Node, place: &Place) -> Read<Action> {
+    read_callback(node, place, |sees_response| CallbackKind::Forward {
+        sees_response,
+    })
+}
+
+fn read_callback(
+    node: &Node,
+    place: &Place,
+    kind: impl FnOnce(bool) -> CallbackKind,
+) -> Read<Action> {
     let mut fields = Fields::of(node, place)?;
     fields.only(&["clientId", "responseCallback", "delay", "primary"], &[]);
-    fields.flag("responseCallback");
+    let kind = kind(fields.flag("responseCallback") == Some(true));
     fields.flag("primary");
     let client_id = fields.required_text("clientId").map(str::to_owned);
     let delay = fields.read("delay", Delay::read);
-    fields.finish(client_id.map(|client_id| Action::Callback { client_id, delay }))
+    fields.finish(client_id.map(|client_id| {
+        Action::Callback(Callback {
+            client_id,
+            kind,
+            delay,
+        })
+    }))
 }
 
 #[cfg(test)]
@@ -321,8 +343,32 @@ mod tests {
         };
         assert!(error.drop_connection);
         assert_eq!(error.bytes.as_deref(), Some(&[0, 1][..]));
-        let callback = read("httpResponseObjectCallback", r#"{"clientId":"x"}"#).unwrap();
-        assert!(matches!(callback, Action::Callback { client_id, .. } if client_id == "x"));
+        for (field, text, kind) in [
+            (
+                "httpResponseObjectCallback",
+                r#"{"clientId":"x","responseCallback":true}"#,
+                CallbackKind::Response,
+            ),
+            (
+                "httpForwardObjectCallback",
+                r#"{"clientId":"x"}"#,
+                CallbackKind::Forward {
+                    sees_response: false,
+                },
+            ),
+            (
+                "httpForwardObjectCallback",
+                r#"{"clientId":"x","responseCallback":true}"#,
+                CallbackKind::Forward {
+                    sees_response: true,
+                },
+            ),
+        ] {
+            let Action::Callback(callback) = read(field, text).unwrap() else {
+                panic!("{text}")
+            };
+            assert_eq!((callback.client_id.as_str(), callback.kind), ("x", kind));
+        }
     }
 
     #[test]

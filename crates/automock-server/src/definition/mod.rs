@@ -19,9 +19,10 @@ mod suggest;
 mod values;
 
 pub use action::{
-    Action, Body, ConnectionOptions, ErrorAction, Forward, HttpResponse, Modifier, OverrideForward,
-    PairsModifier, PathModifier, TemplateAction, TemplateKind,
+    Action, Body, Callback, CallbackKind, ConnectionOptions, ErrorAction, Forward, HttpResponse,
+    Modifier, OverrideForward, PairsModifier, PathModifier, TemplateAction, TemplateKind,
 };
+pub(crate) use action_read::read_address;
 pub use delay::Delay;
 pub use expectation::Expectation;
 pub use place::{Place, Refusal};

@@ -46,11 +46,10 @@ pub(crate) const NO_OPENAPI: &str =
     "matching by an OpenAPI document is not supported here; import the document";
 
 /// What `MockServer` has and this engine does not.
-const UNSUPPORTED: [(&str, &str); 20] = [
+const UNSUPPORTED: [(&str, &str); 19] = [
     ("httpResponseClassCallback", NO_JAVA),
     ("httpForwardClassCallback", NO_JAVA),
     ("httpForwardTemplate", NO_FORWARD_CODE),
-    ("httpForwardObjectCallback", NO_FORWARD_CODE),
     ("httpForwardValidateAction", NO_FORWARD_CODE),
     ("httpSseResponse", NO_STREAM),
     ("httpWebSocketResponse", NO_STREAM),

@@ -44,6 +44,7 @@ impl HttpResponse {
             status,
             reason,
             headers,
+            written: written(node.get("headers")),
             body: body.bytes,
             delay,
             connection: connection.unwrap_or_default(),
@@ -89,6 +90,24 @@ fn header_lines(name: &str, values: &[String], place: &Place) -> Result<Vec<Head
         let value = value.map_err(|_| vec![place().refuse("is no value of a header")]);
         value.map(|value| (name.clone(), value))
     }))
+}
+
+/// The names that are not written in lower case, which those of the headers are turned into.
+fn written(headers: Option<&Node>) -> Vec<String> {
+    let names: Vec<&str> = match headers {
+        Some(Node::Object(members)) => members.iter().map(|(name, _)| name.as_str()).collect(),
+        Some(Node::Array(items)) => {
+            let names = items.iter().filter_map(|item| item.get("name"));
+            names.filter_map(Node::as_str).collect()
+        }
+        _ => Vec::new(),
+    };
+    let is_other = |name: &&str| name.bytes().any(|byte| byte.is_ascii_uppercase());
+    names
+        .into_iter()
+        .filter(is_other)
+        .map(str::to_owned)
+        .collect()
 }
 
 fn read_cookies(node: &Node, place: &Place) -> Result<Vec<Header>, Vec<Refusal>> {
@@ -186,7 +205,7 @@ mod tests {
                 "content-type: application/json",
             ]
         );
-        assert_eq!(&response.body[..], br#"{"a":1}"#);
+        assert_eq!(&response.body[..], b"{\n  \"a\" : 1\n}");
         assert!(response.connection.close_socket);
         assert_eq!(response.connection.chunk_size, Some(3));
     }

@@ -11,6 +11,7 @@ use super::fields::{Fields, refuse_type};
 use super::pairs::{Pair, read_values};
 use super::{Body, Place, Refusal};
 use crate::node::Node;
+use crate::pretty::pretty;
 
 /// The bytes of a body, and the content type that belongs to them.
 #[derive(Clone, Debug, Default)]
@@ -34,7 +35,7 @@ pub(crate) fn read_body(node: &Node, place: &Place) -> Result<TypedBody, Vec<Ref
 
 fn raw(node: &Node) -> TypedBody {
     TypedBody {
-        bytes: Bytes::from(node.to_string()),
+        bytes: Bytes::from(pretty(node)),
         content_type: Some(HeaderValue::from_static("application/json")),
     }
 }
@@ -75,12 +76,23 @@ fn read_typed(
     if fields.get(field).is_none() {
         fields.refuse_all(format!("needs {field:?}"));
     }
-    let bytes = fields.read(field, reader);
+    let bytes = fields
+        .read(field, reader)
+        .map(|bytes| raw_bytes(node, kind).unwrap_or(bytes));
     let content_type = read_content_type(&mut fields, default);
     fields.finish(bytes.map(|bytes| TypedBody {
         bytes,
         content_type,
     }))
+}
+
+/// The bytes themselves, which recorded bodies have beside their value and which win over it.
+fn raw_bytes(node: &Node, kind: BodyKind) -> Option<Body> {
+    if !matches!(kind, BodyKind::Text | BodyKind::Json | BodyKind::Xml) {
+        return None;
+    }
+    let text = node.get("rawBytes")?.as_str()?;
+    STANDARD.decode(text).map(Bytes::from).ok()
 }
 
 fn read_content_type(fields: &mut Fields<'_>, default: Option<&str>) -> Option<HeaderValue> {
@@ -114,10 +126,10 @@ fn read_plain(node: &Node, place: &Place) -> Result<Body, Vec<Refusal>> {
     text.ok_or_else(|| vec![refuse_type(node, place, "a string")])
 }
 
-/// A string is the text of the JSON, as it is.
+/// A string is the text of the JSON, as it is; other JSON is indented, as MockServer sends it.
 fn json_text(node: &Node) -> Body {
     node.as_str()
-        .map_or_else(|| Bytes::from(node.to_string()), copy)
+        .map_or_else(|| Bytes::from(pretty(node)), copy)
 }
 
 /// Reads bytes that are written in base64.
@@ -170,12 +182,13 @@ mod tests {
     fn every_kind_of_body_is_read() {
         let json = Some("application/json");
         check(r#""plain""#, Ok((b"plain", None)));
-        check(r#"{"z":1,"a":[2]}"#, Ok((br#"{"z":1,"a":[2]}"#, json)));
-        check("[1]", Ok((b"[1]", json)));
-        check("{}", Ok((b"{}", json)));
+        let indented = b"{\n  \"z\" : 1,\n  \"a\" : [ 2 ]\n}";
+        check(r#"{"z":1,"a":[2]}"#, Ok((indented, json)));
+        check("[1]", Ok((b"[ 1 ]", json)));
+        check("{}", Ok((b"{ }", json)));
         check(
             r#"{"type":"JSON","json":{"a":1}}"#,
-            Ok((br#"{"a":1}"#, json)),
+            Ok((b"{\n  \"a\" : 1\n}", json)),
         );
         check(
             r#"{"type":"JSON","json":"{ \"a\": 1 }"}"#,
@@ -184,6 +197,10 @@ mod tests {
         check(
             r#"{"json":"x","contentType":"a/b"}"#,
             Ok((b"x", Some("a/b"))),
+        );
+        check(
+            r#"{"type":"JSON","json":{"a":1},"rawBytes":"eyJhIjoxfQ=="}"#,
+            Ok((br#"{"a":1}"#, json)),
         );
         check(r#"{"type":"STRING","string":"x"}"#, Ok((b"x", None)));
         check(
@@ -195,14 +212,17 @@ mod tests {
             r#"{"type":"BINARY","base64Bytes":"AAE="}"#,
             Ok((&[0, 1], None)),
         );
-        check(r#"{"parameters":{}}"#, Ok((br#"{"parameters":{}}"#, json)));
+        check(
+            r#"{"parameters":{}}"#,
+            Ok((b"{\n  \"parameters\" : { }\n}", json)),
+        );
         check(
             r#"{"type":"PARAMETERS","parameters":{"a":["1","x y"]}}"#,
             Ok((b"a=1&a=x%20y", Some("application/x-www-form-urlencoded"))),
         );
         check(
             r#"{"type":"car","a":1}"#,
-            Ok((br#"{"type":"car","a":1}"#, json)),
+            Ok((b"{\n  \"type\" : \"car\",\n  \"a\" : 1\n}", json)),
         );
     }
 

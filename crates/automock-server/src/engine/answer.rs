@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 use http::header::{CONNECTION, HeaderValue};
 
-use super::ForwardOrder;
+use super::{CallbackOrder, ForwardOrder, Target};
 use crate::book::Prepared;
 
 /// What a request gets.
@@ -28,6 +28,20 @@ pub enum Answer {
     },
     /// The response of another server, which is to be asked.
     Forward(Box<ForwardOrder>),
+    /// The response of a client, which is to be asked.
+    Callback(Box<CallbackOrder>),
+}
+
+/// What becomes of a request that nothing expects.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Unexpected {
+    /// It gets 404.
+    NotFound,
+    /// It gets a response all the same.
+    Answer(Arc<Prepared>),
+    /// Another server is asked.
+    Forward(Target),
 }
 
 /// A response, which shares all that is known beforehand.

@@ -108,15 +108,20 @@ const COMPARED: usize = 1_000;
 
 /// Says what comes closest to a request that nothing expected.
 pub(super) fn explain(snapshot: &Snapshot, request: &Request) -> Miss {
+    Miss {
+        method: request.method.to_string(),
+        path: request.path.clone(),
+        closest: closest(snapshot, request).map(|entry| compare(entry, request)),
+    }
+}
+
+/// The expectation that comes closest to a request. It looks at a bounded number of them.
+pub(crate) fn closest<'s>(snapshot: &'s Snapshot, request: &Request) -> Option<&'s Arc<Entry>> {
     let entries = snapshot.entries().iter().take(COMPARED);
     let scored = entries.map(|entry| (entry.expectation().matcher.score(request), entry));
     // Of equal scores the first is asked first.
     let closest = scored.reduce(|best, other| if other.0 > best.0 { other } else { best });
-    Miss {
-        method: request.method.to_string(),
-        path: request.path.clone(),
-        closest: closest.map(|(_, entry)| compare(entry, request)),
-    }
+    closest.map(|(_, entry)| entry)
 }
 
 fn compare(entry: &Entry, request: &Request) -> Closest {

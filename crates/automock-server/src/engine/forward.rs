@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HOST, HeaderName, TRANSFER_ENCODING};
+use http::uri::Authority;
 use http::{HeaderMap, HeaderValue, Uri};
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -14,6 +15,7 @@ use super::modify::{modify_request, modify_response};
 use super::override_parts::{override_request, override_response};
 use crate::book::{Entry, Prepared};
 use crate::definition::{Action, Forward, HttpResponse, OverrideForward};
+use crate::node::Node;
 use crate::request::Request;
 
 /// Headers that belong to one connection.
@@ -61,8 +63,17 @@ const QUERY: &AsciiSet = &NON_ALPHANUMERIC
 #[derive(Debug)]
 pub struct ForwardOrder {
     pub(super) request: Request,
-    pub(super) entry: Arc<Entry>,
+    pub(super) reason: Reason,
     pub(super) received: Timestamp,
+}
+
+/// Why another server is to answer.
+#[derive(Debug)]
+pub(super) enum Reason {
+    /// An expectation wants it.
+    Expected(Arc<Entry>),
+    /// Nothing expects the request, and it is for that server.
+    Named(Target),
 }
 
 /// A server to ask.
@@ -89,9 +100,9 @@ impl ForwardOrder {
     /// How long it waits this time.
     #[must_use]
     pub fn delay(&self) -> Duration {
-        match &self.entry.expectation().action {
-            Action::Forward(forward) => draw(forward.delay.as_ref()),
-            Action::Override(order) => draw(order.delay.as_ref()),
+        match self.action() {
+            Some(Action::Forward(forward)) => draw(forward.delay.as_ref()),
+            Some(Action::Override(order)) => draw(order.delay.as_ref()),
             _ => Duration::ZERO,
         }
     }
@@ -102,14 +113,38 @@ impl ForwardOrder {
         self.request.keep_alive
     }
 
+    /// What failures are told by: the expectation's id, or else the request.
+    pub(super) fn name(&self) -> Arc<str> {
+        match &self.reason {
+            Reason::Expected(entry) => Arc::clone(entry.id()),
+            Reason::Named(_) => format!("{} {}", self.request.method, self.request.path).into(),
+        }
+    }
+
+    /// The headers of the request that is forwarded.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.request.headers
+    }
+
+    fn action(&self) -> Option<&Action> {
+        match &self.reason {
+            Reason::Expected(entry) => Some(&entry.expectation().action),
+            Reason::Named(_) => None,
+        }
+    }
+
     /// What to ask whom.
     ///
     /// # Errors
     /// Why there is nothing to ask, in words.
     pub fn outgoing(&self) -> Result<Outgoing, String> {
-        match &self.entry.expectation().action {
-            Action::Forward(forward) => outgoing(self.request.clone(), Target::from(forward)),
-            Action::Override(order) => overridden(&self.request, order),
+        if let Reason::Named(target) = &self.reason {
+            return outgoing(self.request.clone(), target.clone());
+        }
+        match self.action() {
+            Some(Action::Forward(forward)) => outgoing(self.request.clone(), Target::from(forward)),
+            Some(Action::Override(order)) => overridden(&self.request, order),
             _ => Err("the expectation forwards nothing".to_owned()),
         }
     }
@@ -119,26 +154,32 @@ impl ForwardOrder {
     /// # Errors
     /// Why nothing can be made of it, in words.
     pub fn incoming(&self, response: http::Response<Bytes>) -> Result<Prepared, String> {
-        let (parts, body) = response.into_parts();
-        let pairs = parts
-            .headers
-            .iter()
-            .filter(|(name, _)| belongs_to_message(name));
-        let headers = pairs
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect();
-        let response = HttpResponse {
-            status: parts.status,
-            headers,
-            body,
-            ..HttpResponse::default()
-        };
-        let Action::Override(order) = &self.entry.expectation().action else {
+        let response = received(response);
+        let Some(Action::Override(order)) = self.action() else {
             return Ok(Prepared::new(response));
         };
         let mut response = override_response(response, order.response.as_ref())?;
         modify_response(&mut response, order.response_modifier.as_ref())?;
         Ok(Prepared::new(response))
+    }
+}
+
+/// Another server's response without what belongs to its connection.
+#[must_use]
+pub fn received(response: http::Response<Bytes>) -> HttpResponse {
+    let (parts, body) = response.into_parts();
+    let pairs = parts
+        .headers
+        .iter()
+        .filter(|(name, _)| belongs_to_message(name));
+    let headers = pairs
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    HttpResponse {
+        status: parts.status,
+        headers,
+        body,
+        ..HttpResponse::default()
     }
 }
 
@@ -157,14 +198,21 @@ impl From<&Forward> for Target {
 
 impl Target {
     /// The server that a `Host` header names.
-    fn of_host_header(headers: &HeaderMap, secure: bool) -> Option<Self> {
-        let host: http::uri::Authority = headers.get(HOST)?.to_str().ok()?.parse().ok()?;
-        let port = host.port_u16().unwrap_or(if secure { 443 } else { 80 });
-        Some(Self {
-            host: host.host().to_owned(),
-            port,
+    #[must_use]
+    pub fn of_host_header(headers: &HeaderMap, secure: bool) -> Option<Self> {
+        let host: Authority = headers.get(HOST)?.to_str().ok()?.parse().ok()?;
+        Some(Self::of_authority(&host, secure))
+    }
+
+    /// The server that a URI names.
+    #[must_use]
+    pub fn of_authority(authority: &Authority, secure: bool) -> Self {
+        let usual = if secure { 443 } else { 80 };
+        Self {
+            host: authority.host().to_owned(),
+            port: authority.port_u16().unwrap_or(usual),
             secure,
-        })
+        }
     }
 
     /// The host with its port, as in a URI.
@@ -186,7 +234,16 @@ impl Target {
 fn overridden(request: &Request, order: &OverrideForward) -> Result<Outgoing, String> {
     let mut request = override_request(request.clone(), order.request.as_ref())?;
     modify_request(&mut request, order.request_modifier.as_ref())?;
-    let target = order.target.as_ref().map(Target::from);
+    let is_overridden = order.request.as_ref().and_then(|given| given.get("secure"));
+    let target = order
+        .target
+        .as_ref()
+        .map(Target::from)
+        .map(|target| Target {
+            // The scheme is that of the request in MockServer; a socket address may say more.
+            secure: target.secure || is_overridden == Some(&Node::Bool(true)),
+            ..target
+        });
     let target = target.or_else(|| Target::of_host_header(&request.headers, request.secure));
     outgoing(
         request,
@@ -194,7 +251,8 @@ fn overridden(request: &Request, order: &OverrideForward) -> Result<Outgoing, St
     )
 }
 
-fn outgoing(request: Request, target: Target) -> Result<Outgoing, String> {
+/// The request without what belongs to its connection.
+pub(super) fn outgoing(request: Request, target: Target) -> Result<Outgoing, String> {
     let uri = uri(&request, &target)?;
     let host = HeaderValue::from_str(&target.authority()).map_err(|error| error.to_string())?;
     let mut outgoing = http::Request::new(request.body);

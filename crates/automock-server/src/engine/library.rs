@@ -10,9 +10,12 @@ use http::{HeaderValue, StatusCode};
 use jiff::Timestamp;
 
 use super::events::{Sampler, explain};
+use super::forward::Reason;
+use super::reloads::Reloads;
 use super::render::render;
-use super::{Answer, Event, ForwardOrder, Observer, Reply};
+use super::{Answer, Event, ForwardOrder, Observer, Reload, ReloadResult, Reply, Unexpected};
 use crate::book::{Book, BookFull, Entry, Prepared, Selection};
+use crate::callback::{CallbackClients, CallbackLimits};
 use crate::definition::{Action, Delay, ErrorAction, Expectation, HttpResponse, TemplateAction};
 use crate::journal::{
     Journal, JournalLimits, Outcome, Record, Recorded, SequenceVerification, Verdict, Verification,
@@ -26,6 +29,8 @@ pub struct EngineOptions {
     pub expectations: usize,
     /// How much of the past it keeps.
     pub journal: JournalLimits,
+    /// What clients that answer requests may do at most.
+    pub callbacks: CallbackLimits,
     /// How many misses it tells per second.
     pub misses_per_second: u32,
     /// Who is told.
@@ -36,10 +41,12 @@ pub struct EngineOptions {
 pub struct Engine {
     book: Book,
     journal: Journal,
+    callbacks: Arc<CallbackClients>,
     not_found: Arc<Prepared>,
     misses: Sampler,
     observer: Option<Observer>,
     started: Timestamp,
+    reloads: Reloads,
 }
 
 impl Default for EngineOptions {
@@ -47,6 +54,7 @@ impl Default for EngineOptions {
         Self {
             expectations: 100_000,
             journal: JournalLimits::default(),
+            callbacks: CallbackLimits::default(),
             misses_per_second: 5,
             observer: None,
         }
@@ -83,10 +91,12 @@ impl Engine {
         Self {
             book: Book::new(options.expectations),
             journal: Journal::new(options.journal),
+            callbacks: Arc::new(CallbackClients::new(options.callbacks)),
             not_found: Arc::new(Prepared::not_found()),
             misses: Sampler::new(options.misses_per_second),
             observer: options.observer,
             started: Timestamp::now(),
+            reloads: Reloads::default(),
         }
     }
 
@@ -102,10 +112,34 @@ impl Engine {
         &self.journal
     }
 
+    /// The clients that answer requests.
+    #[must_use]
+    pub fn callbacks(&self) -> &Arc<CallbackClients> {
+        &self.callbacks
+    }
+
     /// How long it has been running.
     #[must_use]
     pub fn uptime(&self) -> Duration {
         Duration::try_from(Timestamp::now().duration_since(self.started)).unwrap_or_default()
+    }
+
+    /// When it began.
+    #[must_use]
+    pub fn started(&self) -> Timestamp {
+        self.started
+    }
+
+    /// The latest loads of the file, and what was refused, newest first.
+    #[must_use]
+    pub fn reloads(&self) -> Vec<Reload> {
+        self.reloads.latest()
+    }
+
+    /// Remembers that a changed file was not served, for whoever looks at [`Engine::reloads`]. The
+    /// expectations before it stay in force.
+    pub fn refuse_reload(&self, reason: &str) {
+        self.reloads.add(ReloadResult::refused(reason));
     }
 
     /// The revision of the file that is served, once there is one.
@@ -119,8 +153,16 @@ impl Engine {
     /// # Errors
     /// When there would be too many.
     pub fn load(&self, revision: &str, expectations: Vec<Expectation>) -> Result<(), BookFull> {
-        self.book
-            .replace_file(revision, expectations, Timestamp::now())
+        let count = expectations.len();
+        let replaced = self.change(|book, now| book.replace_file(revision, expectations, now));
+        self.reloads.add(match &replaced {
+            Ok(()) => ReloadResult::Served {
+                revision: revision.into(),
+                expectations: count,
+            },
+            Err(full) => ReloadResult::refused(&full.to_string()),
+        });
+        replaced
     }
 
     /// Takes expectations of a client.
@@ -128,12 +170,21 @@ impl Engine {
     /// # Errors
     /// When there would be too many.
     pub fn upsert(&self, expectations: Vec<Expectation>) -> Result<Vec<Arc<Entry>>, BookFull> {
-        self.book.upsert(expectations, Timestamp::now())
+        self.change(|book, now| book.upsert(expectations, now))
     }
 
     /// Removes the selected expectations.
     pub fn clear_expectations(&self, selection: &Selection) {
-        self.book.clear(selection, Timestamp::now());
+        self.change(|book, now| book.clear(selection, now));
+    }
+
+    /// Changes the book, and dismisses the clients that it no longer needs.
+    fn change<T>(&self, change: impl FnOnce(&Book, Timestamp) -> T) -> T {
+        let before = self.book.snapshot();
+        let changed = change(&self.book, Timestamp::now());
+        self.callbacks
+            .dismiss_removed(&before, &self.book.snapshot());
+        changed
     }
 
     /// Forgets the selected requests, so that they do not count in verifications.
@@ -158,6 +209,7 @@ impl Engine {
     pub fn reset(&self) {
         self.clear_expectations(&Selection::All);
         self.clear_journal(&Selection::All);
+        self.callbacks.dismiss_all();
     }
 
     /// The selected requests that the journal has kept.
@@ -191,13 +243,26 @@ impl Engine {
     /// Answers a request, counts it and records it.
     #[must_use]
     pub fn answer(&self, request: Request) -> Answer {
+        self.answer_or(request, |_| Unexpected::NotFound)
+    }
+
+    /// Answers a request, counts it and records it. Says what becomes of it if nothing expects it.
+    #[must_use]
+    pub fn answer_or(
+        &self,
+        request: Request,
+        unexpected: impl FnOnce(&Request) -> Unexpected,
+    ) -> Answer {
         let now = Timestamp::now();
         match self.book.find(&request, now) {
             Some(entry) => {
                 self.journal.counters().add_matched();
                 self.act(&entry, request, now)
             }
-            None => self.miss(request, now),
+            None => match unexpected(&request) {
+                Unexpected::NotFound => self.miss(request, now),
+                other => self.answer_unexpected(request, now, other),
+            },
         }
     }
 
@@ -210,11 +275,15 @@ impl Engine {
         response: Result<Prepared, String>,
     ) -> Arc<Prepared> {
         let response = response.unwrap_or_else(|reason| {
-            self.tell_failure(&order.entry, reason.clone());
+            self.tell_failure_of(order.name(), reason.clone());
             bad_gateway(reason)
         });
         let response = Arc::new(response);
-        let outcome = Outcome::Forwarded(Arc::clone(&order.entry), Arc::clone(&response));
+        let shared = Arc::clone(&response);
+        let outcome = match order.reason {
+            Reason::Expected(entry) => Outcome::Forwarded(entry, shared),
+            Reason::Named(_) => Outcome::Proxied(shared),
+        };
         self.journal
             .record(Record::new(order.request, order.received, outcome));
         response
@@ -222,11 +291,11 @@ impl Engine {
 
     /// Tells that an expectation could not do what it should.
     pub fn tell_failure(&self, entry: &Entry, reason: impl Into<String>) {
-        let id = Arc::clone(entry.id());
-        self.tell(&Event::Failure {
-            id,
-            reason: reason.into(),
-        });
+        self.tell_failure_of(Arc::clone(entry.id()), reason.into());
+    }
+
+    fn tell_failure_of(&self, id: Arc<str>, reason: String) {
+        self.tell(&Event::Failure { id, reason });
     }
 
     fn act(&self, entry: &Arc<Entry>, request: Request, now: Timestamp) -> Answer {
@@ -237,15 +306,12 @@ impl Engine {
             Action::Forward(_) | Action::Override(_) => {
                 let order = ForwardOrder {
                     request,
-                    entry: Arc::clone(entry),
+                    reason: Reason::Expected(Arc::clone(entry)),
                     received: now,
                 };
                 Answer::Forward(Box::new(order))
             }
-            Action::Callback { client_id, .. } => {
-                let reason = format!("the client {client_id} is not connected");
-                self.refuse(entry, request, now, reason)
-            }
+            Action::Callback(callback) => self.call_back(entry, callback, request, now),
         }
     }
 
@@ -281,7 +347,7 @@ impl Engine {
     }
 
     /// An expectation that cannot answer gives 404, as in `MockServer`, and says why.
-    fn refuse(
+    pub(super) fn refuse(
         &self,
         entry: &Arc<Entry>,
         request: Request,
@@ -335,6 +401,29 @@ impl Engine {
         }
     }
 
+    fn answer_unexpected(&self, request: Request, now: Timestamp, what: Unexpected) -> Answer {
+        self.journal.counters().add_unmatched();
+        let response = match what {
+            Unexpected::Forward(target) => {
+                return Answer::Forward(Box::new(ForwardOrder {
+                    request,
+                    reason: Reason::Named(target),
+                    received: now,
+                }));
+            }
+            Unexpected::Answer(response) => response,
+            Unexpected::NotFound => Arc::clone(&self.not_found),
+        };
+        let keep_alive = request.keep_alive;
+        let outcome = Outcome::Unexpected(Arc::clone(&response));
+        self.journal.record(Record::new(request, now, outcome));
+        Answer::Response(Reply {
+            response,
+            delay: Duration::ZERO,
+            keep_alive,
+        })
+    }
+
     fn miss(&self, request: Request, now: Timestamp) -> Answer {
         self.journal.counters().add_unmatched();
         if self.observer.is_some() && self.misses.passes(now) {
@@ -360,7 +449,7 @@ impl Engine {
 }
 
 /// The answer when another server gives none, with the reason.
-fn bad_gateway(reason: String) -> Prepared {
+pub(super) fn bad_gateway(reason: String) -> Prepared {
     let text = HeaderValue::from_static("text/plain; charset=utf-8");
     Prepared::new(HttpResponse {
         status: StatusCode::BAD_GATEWAY,

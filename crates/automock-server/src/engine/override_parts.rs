@@ -87,6 +87,7 @@ pub(super) fn override_response(
     };
     response.headers.retain(|(name, _)| !replaces(name));
     response.headers.extend(other.headers);
+    response.written.extend(other.written);
     if given.get("body").is_some() {
         response.body = other.body;
     }

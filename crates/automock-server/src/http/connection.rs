@@ -7,10 +7,14 @@ use std::sync::Arc;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use tokio::io::AsyncWriteExt;
+use rustls::ServerConfig;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use super::conversation::converse;
 use super::drive::drive;
+use super::handshake::{FIRST_BYTE, agreed_on_http2, shake_hands};
+use super::identity::Identity;
 use super::options::Limits;
 use super::service::Service;
 use super::socket::Socket;
@@ -19,6 +23,14 @@ use super::worker::Worker;
 
 /// What a client of HTTP/2 that did not ask first begins with.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// What a client begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Beginning {
+    Http1,
+    Http2,
+    Tls,
+}
 
 /// The least that hyper takes as a buffer.
 const LEAST_BUFFER: usize = 8 << 10;
@@ -30,28 +42,57 @@ pub(super) async fn serve(
     remote: SocketAddr,
     vitals: Arc<Vitals>,
 ) {
-    let is_http2 = tokio::select! {
-        is_http2 = begins_http2(&stream) => is_http2,
+    let beginning = tokio::select! {
+        beginning = beginning(&stream) => beginning,
         () = poll_fn(|context| vitals.poll_closing(context)) => return,
     };
-    let service = Service::new(worker, remote, Arc::clone(&vitals));
+    let identity = worker.shared.identity.as_ref();
+    let config = identity.filter(|_| beginning == Beginning::Tls);
+    let config = config.map(Identity::config);
+    let service = Service::new(worker, remote, Arc::clone(&vitals), config.is_some());
     let socket = Socket::new(stream, Arc::clone(&vitals));
-    if is_http2 {
-        vitals.set_http2();
-        serve_http2(socket, service, &vitals).await;
-    } else {
-        serve_http1(socket, service, &vitals).await;
+    match config {
+        // In a box, so that plain connections stay small.
+        Some(config) => Box::pin(serve_tls(config, socket, service, &vitals)).await,
+        None => serve_over(socket, beginning == Beginning::Http2, service, &vitals).await,
     }
 }
 
-async fn serve_http1(socket: Socket, service: Service, vitals: &Vitals) {
+async fn serve_tls(
+    config: Arc<ServerConfig>,
+    socket: Socket,
+    service: Service,
+    vitals: &Arc<Vitals>,
+) {
+    if let Some(stream) = shake_hands(service.shared(), config, socket, vitals).await {
+        let is_http2 = agreed_on_http2(&stream);
+        serve_over(stream, is_http2, service, vitals).await;
+    }
+}
+
+async fn serve_over<S: Stream>(socket: S, is_http2: bool, service: Service, vitals: &Arc<Vitals>) {
+    if is_http2 {
+        vitals.set_http2();
+        serve_http2(socket, service, vitals).await;
+    } else {
+        serve_http1(socket, service, vitals).await;
+    }
+}
+
+/// What carries HTTP.
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin + 'static {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream for S {}
+
+async fn serve_http1<S: Stream>(socket: S, service: Service, vitals: &Arc<Vitals>) {
     let builder = http1_builder(service.limits());
     let service = Arc::new(service);
-    let service = service_fn(move |request| {
-        let service = Arc::clone(&service);
+    let answering = Arc::clone(&service);
+    let answer = service_fn(move |request| {
+        let service = Arc::clone(&answering);
         async move { service.answer(request).await }
     });
-    let mut connection = builder.serve_connection(TokioIo::new(socket), service);
+    let mut connection = builder.serve_connection(TokioIo::new(socket), answer);
     let end = drive(&mut connection, vitals).await;
     if end.is_err()
         && let Some(bytes) = vitals.take_last_words()
@@ -60,10 +101,15 @@ async fn serve_http1(socket: Socket, service: Service, vitals: &Vitals) {
         // The client may be gone, and there is nobody to tell.
         let _ = socket.write_all(&bytes).await;
         let _ = socket.shutdown().await;
+    } else if end.is_ok()
+        && let Some(seat) = service.take_seat()
+    {
+        let parts = connection.into_parts();
+        converse(parts.io.into_inner(), parts.read_buf, seat, vitals).await;
     }
 }
 
-async fn serve_http2(socket: Socket, service: Service, vitals: &Vitals) {
+async fn serve_http2<S: Stream>(socket: S, service: Service, vitals: &Arc<Vitals>) {
     let builder = http2_builder(service.limits());
     let service = Arc::new(service);
     let service = service_fn(move |request| {
@@ -99,7 +145,7 @@ fn http2_builder(limits: &Limits) -> http2::Builder<TokioExecutor> {
 }
 
 /// Looks at the first bytes without taking them. No method begins like the preface, so a few tell.
-async fn begins_http2(stream: &TcpStream) -> bool {
+async fn beginning(stream: &TcpStream) -> Beginning {
     let mut first = [0; 4];
     loop {
         match stream.peek(&mut first).await {
@@ -108,8 +154,11 @@ async fn begins_http2(stream: &TcpStream) -> bool {
             {
                 tokio::time::sleep(Ticker::PERIOD / 50).await;
             }
-            Ok(count) => return count == first.len() && PREFACE.starts_with(&first),
-            Err(_) => return false,
+            Ok(count) if count == first.len() && PREFACE.starts_with(&first) => {
+                return Beginning::Http2;
+            }
+            Ok(count) if count > 0 && first[0] == FIRST_BYTE => return Beginning::Tls,
+            Ok(_) | Err(_) => return Beginning::Http1,
         }
     }
 }

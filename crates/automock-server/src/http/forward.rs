@@ -3,46 +3,88 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::HeaderMap;
 use http_body_util::{BodyExt, Full, Limited};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use super::options::ForwardOptions;
+use super::proxy::Mark;
+use super::shared::Shared;
 use crate::book::Prepared;
 use crate::engine::{ForwardOrder, Outgoing, Target};
+
+/// How long a connection is kept for later.
+const IDLE: Duration = Duration::from_secs(30);
 
 /// Asks other servers, as far as that is allowed.
 #[derive(Debug)]
 pub(super) struct Forwarder {
-    client: Client<HttpConnector, Full<Bytes>>,
+    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     options: ForwardOptions,
+    has_roots: bool,
+    mark: Mark,
     body_bytes: usize,
 }
 
 impl Forwarder {
-    pub(super) fn new(options: ForwardOptions, body_bytes: usize) -> Self {
+    pub(super) fn new(shared: &Shared) -> Self {
+        let options = shared.forward.clone();
         let mut connector = HttpConnector::new();
+        connector.enforce_http(false);
         connector.set_nodelay(true);
         connector.set_connect_timeout(Some(options.timeout.min(Duration::from_secs(10))));
-        let client = Client::builder(TokioExecutor::new()).build(connector);
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(shared.trust.config.clone())
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(connector);
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(IDLE)
+            .pool_max_idle_per_host(options.idle_connections)
+            .build(connector);
         Self {
             client,
             options,
-            body_bytes,
+            has_roots: shared.trust.has_roots,
+            mark: shared.mark.clone(),
+            body_bytes: shared.limits.body_bytes,
         }
     }
 
     /// Asks the server that an order names. Says why there is no response.
     pub(super) async fn forward(&self, order: &ForwardOrder) -> Result<Prepared, String> {
-        let Outgoing { target, request } = order.outgoing()?;
+        self.refuse_circle(order.headers())?;
+        order.incoming(self.send(order.outgoing()?).await?)
+    }
+
+    /// Asks another server. Says why there is no response.
+    pub(super) async fn send(&self, outgoing: Outgoing) -> Result<http::Response<Bytes>, String> {
+        let Outgoing {
+            target,
+            mut request,
+        } = outgoing;
+        self.refuse_circle(request.headers())?;
         self.check(&target)?;
+        self.mark.put_on(request.headers_mut());
         let asked = tokio::time::timeout(self.options.timeout, self.ask(request.map(Full::new)));
         let name = target.authority();
         let response = asked
             .await
             .map_err(|_| format!("{name} did not answer in time"))?;
-        order.incoming(response.map_err(|reason| format!("{name}: {reason}"))?)
+        response.map_err(|reason| format!("{name}: {reason}"))
+    }
+
+    fn refuse_circle(&self, headers: &HeaderMap) -> Result<(), String> {
+        if self.mark.is_on(headers) {
+            return Err(
+                "this server has forwarded the request already: it goes in a circle".to_owned(),
+            );
+        }
+        Ok(())
     }
 
     fn check(&self, target: &Target) -> Result<(), String> {
@@ -50,9 +92,10 @@ impl Forwarder {
         if !self.options.allows(&target.host, target.port) {
             return Err(format!("forwarding to {name} is not allowed"));
         }
-        if target.secure {
+        if target.secure && !self.has_roots {
             return Err(format!(
-                "{name} is to be asked over TLS, which is not supported"
+                "{name} is to be asked over TLS, but no authority is known to trust: \
+                 neither has this machine root certificates, nor is a file of them named"
             ));
         }
         Ok(())

@@ -1,15 +1,22 @@
-//! The listener: HTTP/1.1 and HTTP/2 over TCP.
+//! The listener: HTTP/1.1 and HTTP/2 over TCP, with and without TLS on the same port.
 //!
 //! Each worker is a thread with a runtime and a listening socket of its own; the kernel spreads
 //! connections over them. A connection stays with its worker.
 
 mod body;
+mod callback;
+mod case;
 mod connection;
+mod conversation;
+mod cors;
 mod drive;
 mod forward;
+mod handshake;
 mod host;
+mod identity;
 mod listen;
 mod options;
+mod proxy;
 mod receive;
 mod registry;
 mod respond;
@@ -17,8 +24,10 @@ mod server;
 mod service;
 mod shared;
 mod socket;
+mod trust;
 mod vitals;
 mod worker;
 
-pub use options::{ForwardOptions, Limits, ServerOptions};
+pub use identity::{Identity, IdentityError};
+pub use options::{CorsOptions, ForwardOptions, Limits, ServerOptions};
 pub use server::Server;

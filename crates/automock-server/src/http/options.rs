@@ -2,8 +2,10 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::time::Duration;
 
+use super::identity::Identity;
 use crate::control::ControlOptions;
 
 /// How a server is set up.
@@ -19,6 +21,13 @@ pub struct ServerOptions {
     pub control: ControlOptions,
     /// Whom expectations may forward to.
     pub forward: ForwardOptions,
+    /// Who it is over TLS, which it then speaks on the same ports; nothing for plain HTTP alone.
+    pub tls: Option<Identity>,
+    /// What scripts of other origins may do in a browser.
+    pub cors: CorsOptions,
+    /// Whether names of headers are sent in the case in which expectations write them, over HTTP/1.1.
+    /// Clients do not mind the case, and each response with such a name costs a little more.
+    pub written_case: bool,
     /// How long requests may take that run when a client stops the server.
     pub grace: Duration,
 }
@@ -36,6 +45,10 @@ pub struct Limits {
     pub control_body_bytes: usize,
     /// How long the headers may take, from their first byte.
     pub header_timeout: Duration,
+    /// How long a handshake of TLS may take.
+    pub handshake_timeout: Duration,
+    /// Handshakes at the same time, over all workers; more are closed at once.
+    pub handshakes: usize,
     /// How long a body may take.
     pub body_timeout: Duration,
     /// How long a connection may rest.
@@ -55,6 +68,34 @@ pub struct ForwardOptions {
     pub hosts: Vec<String>,
     /// How long another server may take.
     pub timeout: Duration,
+    /// A PEM file with authorities that are trusted besides those of this machine.
+    pub ca_file: Option<PathBuf>,
+    /// Whether a request that nothing expects goes to the host that it names, if that is one of
+    /// [`hosts`](Self::hosts) and not this server.
+    pub proxy: bool,
+    /// Connections to one host that are kept for later.
+    pub idle_connections: usize,
+}
+
+/// What scripts of other origins may do in a browser. A preflight request that nothing expects is
+/// allowed in any case, unless it is for the control API.
+#[derive(Clone, Debug)]
+pub struct CorsOptions {
+    /// Whether they may use the control API. Any page that is open in a browser on this machine
+    /// could then change what is served.
+    pub api: bool,
+    /// Whether they may read all responses.
+    pub all: bool,
+    /// The origins that may; `*` for all.
+    pub origin: String,
+    /// The methods that they may use.
+    pub methods: String,
+    /// The headers that they may send and read, besides those that a preflight request names.
+    pub headers: String,
+    /// Whether they may send cookies.
+    pub credentials: bool,
+    /// How long a browser may remember that.
+    pub max_age: Duration,
 }
 
 impl ServerOptions {
@@ -67,6 +108,9 @@ impl ServerOptions {
             limits: Limits::default(),
             control: ControlOptions::default(),
             forward: ForwardOptions::default(),
+            tls: None,
+            cors: CorsOptions::default(),
+            written_case: false,
             grace: Duration::from_secs(10),
         }
     }
@@ -87,6 +131,8 @@ impl Default for Limits {
             body_bytes: 10 << 20,
             control_body_bytes: 64 << 20,
             header_timeout: Duration::from_secs(10),
+            handshake_timeout: Duration::from_secs(10),
+            handshakes: 2_000,
             body_timeout: Duration::from_mins(1),
             idle_timeout: Duration::from_secs(75),
             connections: 50_000,
@@ -105,6 +151,25 @@ impl Default for ForwardOptions {
         Self {
             hosts: Vec::new(),
             timeout: Duration::from_secs(30),
+            ca_file: None,
+            proxy: true,
+            idle_connections: 32,
+        }
+    }
+}
+
+impl Default for CorsOptions {
+    fn default() -> Self {
+        Self {
+            api: false,
+            all: false,
+            origin: "*".to_owned(),
+            methods: "CONNECT, DELETE, GET, HEAD, OPTIONS, POST, PUT, PATCH, TRACE".to_owned(),
+            headers: "Allow, Content-Encoding, Content-Length, Content-Type, ETag, Expires, \
+                      Last-Modified, Location, Server, Vary, Authorization"
+                .to_owned(),
+            credentials: false,
+            max_age: Duration::from_mins(5),
         }
     }
 }

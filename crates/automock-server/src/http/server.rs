@@ -25,7 +25,7 @@ impl Server {
     /// Starts to serve an engine, on threads of its own.
     ///
     /// # Errors
-    /// When it cannot listen or start threads.
+    /// When it cannot listen or start threads, or cannot read the authorities that are trusted.
     pub fn start(engine: Arc<Engine>, options: ServerOptions) -> io::Result<Self> {
         let workers = options
             .workers
@@ -36,7 +36,7 @@ impl Server {
             Some(first) => first.local_addr()?,
             None => options.address,
         };
-        let shared = Arc::new(Shared::new(engine, options, address));
+        let shared = Arc::new(Shared::new(engine, options, address)?);
         let mut server = Self {
             address,
             shared,

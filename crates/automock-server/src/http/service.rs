@@ -1,23 +1,29 @@
 //! Answers the requests of a connection.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use http::request::Parts;
-use http::{Request, Response};
+use http::{Request, Response, Version};
 use hyper::body::Incoming;
 
 use super::body::AnswerBody;
+use super::callback::{call_back, open};
+use super::case::keep_case;
+use super::cors::Asked;
 use super::options::Limits;
+use super::proxy::{Named, unexpected};
 use super::receive::{protocol, receive, request};
 use super::respond::{refusal, respond, whole};
+use super::shared::Shared;
 use super::vitals::Vitals;
 use super::worker::Worker;
 use crate::book::Prepared;
+use crate::callback::Seat;
 use crate::control::{ControlRequest, Route};
 use crate::definition::Delay;
-use crate::engine::{Answer, ForwardOrder, Reply};
+use crate::engine::{Answer, CallbackOrder, ForwardOrder, Reply};
 use crate::request::Protocol;
 
 /// The connection is to break instead of an answer.
@@ -33,23 +39,54 @@ pub(super) struct Service {
     worker: Arc<Worker>,
     remote: SocketAddr,
     vitals: Arc<Vitals>,
+    seat: Mutex<Option<Seat>>,
+    secure: bool,
 }
 
 impl Service {
-    pub(super) fn new(worker: Arc<Worker>, remote: SocketAddr, vitals: Arc<Vitals>) -> Self {
+    pub(super) fn new(
+        worker: Arc<Worker>,
+        remote: SocketAddr,
+        vitals: Arc<Vitals>,
+        secure: bool,
+    ) -> Self {
         Self {
             worker,
             remote,
             vitals,
+            seat: Mutex::default(),
+            secure,
         }
+    }
+
+    pub(super) fn shared(&self) -> &Arc<Shared> {
+        &self.worker.shared
+    }
+
+    /// The client of callbacks whose WebSocket the connection has become, if it has.
+    pub(super) fn take_seat(&self) -> Option<Seat> {
+        self.seat
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
     }
 
     pub(super) fn limits(&self) -> &Limits {
         &self.worker.shared.limits
     }
 
-    /// Answers a request. What is rare goes in boxes, so that the common case stays small.
+    /// Answers a request.
     pub(super) async fn answer(&self, incoming: Request<Incoming>) -> Answered {
+        let asked = self.shared().cors.asked(incoming.headers());
+        let mut answered = self.answer_one(incoming).await;
+        if let (Some(asked), Ok(response)) = (asked, &mut answered) {
+            self.shared().cors.allow(&asked, response.headers_mut());
+        }
+        answered
+    }
+
+    /// Answers a request. What is rare goes in boxes, so that the common case stays small.
+    async fn answer_one(&self, incoming: Request<Incoming>) -> Answered {
         let _running = self.vitals.begin();
         let (parts, body) = incoming.into_parts();
         if let Some(route) = self
@@ -66,8 +103,11 @@ impl Service {
             Err(status) => return Ok(refusal(status)),
         };
         let protocol = protocol(parts.version);
-        let request = request(parts, body, self.remote);
-        match self.worker.shared.engine.answer(request) {
+        let named = Named::of(self.shared(), &parts.uri);
+        let mut request = request(parts, body, self.remote);
+        request.secure = self.secure;
+        let unexpected = |request: &_| unexpected(self.shared(), named, request);
+        match self.shared().engine.answer_or(request, unexpected) {
             Answer::Response(reply) => Ok(self.reply(&reply, protocol).await),
             Answer::Error { delay, bytes, .. } => {
                 wait(delay).await;
@@ -77,6 +117,7 @@ impl Service {
                 Err(Break)
             }
             Answer::Forward(order) => Ok(Box::pin(self.forward(*order, protocol)).await),
+            Answer::Callback(order) => Ok(Box::pin(self.callback(*order, protocol)).await),
         }
     }
 
@@ -85,7 +126,11 @@ impl Service {
         if reply.response.connection.close_socket {
             self.close_socket(&reply.response);
         }
-        respond(reply, protocol)
+        let mut response = respond(reply, protocol);
+        if self.shared().written_case && protocol == Protocol::Http1 {
+            keep_case(&mut response, &reply.response);
+        }
+        response
     }
 
     /// Closes the connection once the response is out.
@@ -116,12 +161,20 @@ impl Service {
         if let Some(refused) = shared.control.refuse(route, &call) {
             return whole(refused);
         }
+        if route == Route::Callback {
+            return self.open_callback(&call, parts.version);
+        }
         let limits = self.limits();
         match receive(body, limits.control_body_bytes, limits.body_timeout).await {
             Ok(body) => call.body = body,
             Err(status) => return refusal(status),
         }
-        whole(shared.control.handle(route, &call, &self.worker.host()))
+        let mut response = shared.control.handle(route, &call, &self.worker.host());
+        if shared.cors.is_for_api() {
+            let asked = Asked::new(&call.headers);
+            shared.cors.allow(&asked, response.headers_mut());
+        }
+        whole(response)
     }
 
     async fn forward(&self, order: ForwardOrder, protocol: Protocol) -> Response<AnswerBody> {
@@ -129,6 +182,39 @@ impl Service {
         let keep_alive = order.keep_alive();
         let response = self.worker.forwarder.forward(&order).await;
         let response = self.worker.shared.engine.forwarded(order, response);
+        self.reply_once(response, keep_alive, protocol).await
+    }
+
+    /// Lets the connection become a WebSocket once the response is out.
+    fn open_callback(&self, call: &ControlRequest, version: Version) -> Response<AnswerBody> {
+        match open(
+            self.worker.shared.engine.callbacks(),
+            &call.headers,
+            version,
+        ) {
+            Ok((response, seat)) => {
+                *self.seat.lock().unwrap_or_else(PoisonError::into_inner) = Some(seat);
+                response
+            }
+            Err(refused) => refused.into_response(),
+        }
+    }
+
+    async fn callback(&self, order: CallbackOrder, protocol: Protocol) -> Response<AnswerBody> {
+        wait(order.delay()).await;
+        let keep_alive = order.keep_alive();
+        let response = call_back(&order, &self.worker.forwarder).await;
+        let response = self.worker.shared.engine.called_back(order, response);
+        self.reply_once(response, keep_alive, protocol).await
+    }
+
+    /// Sends a response that was made for this request alone.
+    async fn reply_once(
+        &self,
+        response: Arc<Prepared>,
+        keep_alive: bool,
+        protocol: Protocol,
+    ) -> Response<AnswerBody> {
         let delay = response.delay.as_ref();
         let delay = delay.map_or(Duration::ZERO, |delay| {
             Delay::draw(delay, &mut fastrand::Rng::new())

@@ -1,5 +1,6 @@
 //! What the workers of a server share.
 
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,7 +8,11 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::cors::Cors;
+use super::identity::Identity;
 use super::options::{ForwardOptions, Limits, ServerOptions};
+use super::proxy::Mark;
+use super::trust::Trust;
 use crate::control::Control;
 use crate::engine::Engine;
 
@@ -18,33 +23,52 @@ pub(super) struct Shared {
     pub(super) control: Control,
     pub(super) limits: Limits,
     pub(super) forward: ForwardOptions,
+    pub(super) trust: Trust,
+    pub(super) mark: Mark,
+    pub(super) identity: Option<Identity>,
+    pub(super) cors: Cors,
+    pub(super) written_case: bool,
     ip: IpAddr,
     grace: Duration,
     ports: Mutex<Vec<u16>>,
     connections: AtomicUsize,
+    handshakes: AtomicUsize,
     stop: watch::Sender<Option<Duration>>,
 }
 
 impl Shared {
-    pub(super) fn new(engine: Arc<Engine>, options: ServerOptions, address: SocketAddr) -> Self {
+    pub(super) fn new(
+        engine: Arc<Engine>,
+        options: ServerOptions,
+        address: SocketAddr,
+    ) -> io::Result<Self> {
         let ServerOptions {
             limits,
             control,
             forward,
+            tls,
+            cors,
+            written_case,
             grace,
             ..
         } = options;
-        Self {
+        Ok(Self {
             control: Control::new(Arc::clone(&engine), control),
             engine,
             limits,
+            trust: Trust::load(&forward)?,
             forward,
+            mark: Mark::default(),
+            identity: tls,
+            cors: Cors::new(cors),
+            written_case,
             ip: address.ip(),
             grace,
             ports: Mutex::new(vec![address.port()]),
             connections: AtomicUsize::new(0),
+            handshakes: AtomicUsize::new(0),
             stop: watch::Sender::new(None),
-        }
+        })
     }
 
     /// The ports on which it listens.
@@ -60,6 +84,18 @@ impl Shared {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(port);
+    }
+
+    /// Whether it listens there, as far as a name without a lookup tells.
+    pub(super) fn is_at(&self, host: &str, port: u16) -> bool {
+        if !self.ports().contains(&port) {
+            return false;
+        }
+        let host = host.trim_matches(['[', ']']);
+        match host.parse::<IpAddr>() {
+            Ok(ip) => ip.is_loopback() || ip.is_unspecified() || ip == self.ip,
+            Err(_) => host.eq_ignore_ascii_case("localhost"),
+        }
     }
 
     pub(super) fn address_of(&self, port: u16) -> SocketAddr {
@@ -83,6 +119,23 @@ impl Shared {
         let before = self.connections.fetch_add(1, Ordering::Relaxed);
         let admission = Admission(Arc::clone(self));
         (before < self.limits.connections).then_some(admission)
+    }
+
+    /// A place for one more handshake, until it is dropped.
+    pub(super) fn admit_handshake(self: &Arc<Self>) -> Option<Handshake> {
+        let before = self.handshakes.fetch_add(1, Ordering::Relaxed);
+        let handshake = Handshake(Arc::clone(self));
+        (before < self.limits.handshakes).then_some(handshake)
+    }
+}
+
+/// One of the handshakes that may go on at the same time.
+#[derive(Debug)]
+pub(super) struct Handshake(Arc<Shared>);
+
+impl Drop for Handshake {
+    fn drop(&mut self) {
+        self.0.handshakes.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -70,6 +70,12 @@ impl Vitals {
         }
     }
 
+    /// What came so far began no request.
+    pub(super) fn rest(&self) {
+        self.in_head.store(false, Ordering::Relaxed);
+        self.touch();
+    }
+
     /// A request's head is complete. It runs until the guard is dropped.
     pub(super) fn begin(self: &Arc<Self>) -> Running {
         self.requests.fetch_add(1, Ordering::Relaxed);

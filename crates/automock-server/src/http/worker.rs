@@ -26,7 +26,7 @@ pub(super) struct Worker {
 
 impl Worker {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
-        let forwarder = Forwarder::new(shared.forward.clone(), shared.limits.body_bytes);
+        let forwarder = Forwarder::new(&shared);
         Self {
             shared,
             forwarder,

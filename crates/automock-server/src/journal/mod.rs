@@ -5,6 +5,7 @@
 
 mod counters;
 mod describe;
+mod entries;
 mod head;
 mod record;
 mod ring;
@@ -14,6 +15,7 @@ mod verification;
 
 pub use counters::Counters;
 pub use describe::{request_to_node, response_to_node};
+pub use entries::{forwarded_entries, request_entries, response_entries};
 pub use head::Head;
 pub use record::{Outcome, Record};
 pub use ring::{Journal, JournalLimits, Recorded};

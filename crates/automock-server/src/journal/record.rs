@@ -22,6 +22,10 @@ pub enum Outcome {
     Rendered(Arc<Entry>, Arc<Prepared>),
     /// It was forwarded, and this came back.
     Forwarded(Arc<Entry>, Arc<Prepared>),
+    /// Nothing expected it; it was forwarded to the server that it named, and this came back.
+    Proxied(Arc<Prepared>),
+    /// Nothing expected it, and this was sent.
+    Unexpected(Arc<Prepared>),
     /// The expectation broke the connection.
     Broken(Arc<Entry>),
 }
@@ -89,6 +93,24 @@ impl Record {
         }
     }
 
+    /// Its method.
+    #[must_use]
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// Its path, decoded.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The parameters of its query.
+    #[must_use]
+    pub fn query(&self) -> &[(String, String)] {
+        &self.query
+    }
+
     /// When it came.
     #[must_use]
     pub fn received(&self) -> Timestamp {
@@ -105,7 +127,7 @@ impl Record {
     #[must_use]
     pub fn entry(&self) -> Option<&Arc<Entry>> {
         match &self.outcome {
-            Outcome::Unmatched => None,
+            Outcome::Unmatched | Outcome::Proxied(_) | Outcome::Unexpected(_) => None,
             Outcome::Answered(entry)
             | Outcome::Rendered(entry, _)
             | Outcome::Forwarded(entry, _)
@@ -119,7 +141,10 @@ impl Record {
         match &self.outcome {
             Outcome::Unmatched | Outcome::Broken(_) => None,
             Outcome::Answered(entry) => entry.prepared(),
-            Outcome::Rendered(_, response) | Outcome::Forwarded(_, response) => Some(response),
+            Outcome::Rendered(_, response)
+            | Outcome::Forwarded(_, response)
+            | Outcome::Proxied(response)
+            | Outcome::Unexpected(response) => Some(response),
         }
     }
 
@@ -133,9 +158,10 @@ impl Record {
         let response = match &self.outcome {
             Outcome::Unmatched | Outcome::Broken(_) => 0,
             Outcome::Answered(entry) => entry.weigh_once(),
-            Outcome::Rendered(_, response) | Outcome::Forwarded(_, response) => {
-                response.body.len() + OWN_RESPONSE
-            }
+            Outcome::Rendered(_, response)
+            | Outcome::Forwarded(_, response)
+            | Outcome::Proxied(response)
+            | Outcome::Unexpected(response) => response.body.len() + OWN_RESPONSE,
         };
         size_of::<Self>() + self.path.len() + query + self.head.len() + self.body.len() + response
     }

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::collections::{HashSet, VecDeque};
 use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -112,6 +113,42 @@ impl Journal {
         found.retain(|recorded| !self.is_old(recorded));
         found.sort_unstable_by_key(|recorded| recorded.number);
         found
+    }
+
+    /// The number that the next request gets.
+    #[must_use]
+    pub fn next_number(&self) -> u64 {
+        self.recorded.load(Ordering::Acquire)
+    }
+
+    /// The newest requests whose numbers are in a range, oldest first, and at most so many. It takes
+    /// no longer when more are kept. What has a number below [`Journal::next_number`] is seen.
+    #[must_use]
+    pub fn newest(&self, numbers: Range<u64>, limit: usize) -> Vec<Recorded> {
+        let mut found = Vec::new();
+        for shard in &self.shards {
+            let shard = lock(shard);
+            let newest = shard.iter().rev();
+            let newest = newest.skip_while(|recorded| recorded.number >= numbers.end);
+            let newest = newest.take_while(|recorded| recorded.number >= numbers.start);
+            found.extend(newest.take(limit).cloned());
+        }
+        found.retain(|recorded| !self.is_old(recorded));
+        found.sort_unstable_by_key(|recorded| recorded.number);
+        let surplus = found.len().saturating_sub(limit);
+        found.drain(..surplus);
+        found
+    }
+
+    /// The request with a number, if it is still kept.
+    #[must_use]
+    pub fn find(&self, number: u64) -> Option<Recorded> {
+        let found = self.shards.iter().find_map(|shard| {
+            let shard = lock(shard);
+            let index = shard.binary_search_by_key(&number, |recorded| recorded.number);
+            index.ok().and_then(|index| shard.get(index).cloned())
+        });
+        found.filter(|recorded| !self.is_old(recorded))
     }
 
     /// How many requests were dropped since the journal was cleared.

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use super::{Outcome, Record, Recorded, request_to_node, response_to_node};
 use crate::book::{Prepared, Selection};
 use crate::node::Node;
+use crate::pretty::pretty;
 
 /// The line between entries of the log; clients take the log apart at it.
 const LINE: &str = "------------------------------------\n";
@@ -45,7 +46,9 @@ pub fn recorded_expectations(records: &[Recorded]) -> Node {
     let forwarded = records
         .iter()
         .filter_map(|recorded| match recorded.record.outcome() {
-            Outcome::Forwarded(_, response) => Some(expectation(&recorded.record, response)),
+            Outcome::Forwarded(_, response) | Outcome::Proxied(response) => {
+                Some(expectation(&recorded.record, response))
+            }
             _ => None,
         });
     Node::Array(forwarded.collect())
@@ -62,12 +65,12 @@ fn pair(record: &Record) -> Node {
     Node::from([
         ("timestamp", Node::from(time(record))),
         ("httpRequest", request_to_node(&record.request())),
-        ("httpResponse", answer(record)),
+        ("httpResponse", returned(record)),
     ])
 }
 
 /// What the client saw.
-fn answer(record: &Record) -> Node {
+pub(super) fn returned(record: &Record) -> Node {
     match (record.outcome(), record.response()) {
         (_, Some(response)) => response_to_node(response),
         (Outcome::Broken(_), None) => Node::Object(Vec::new()),
@@ -75,7 +78,7 @@ fn answer(record: &Record) -> Node {
     }
 }
 
-fn expectation(record: &Record, response: &Arc<Prepared>) -> Node {
+pub(super) fn expectation(record: &Record, response: &Arc<Prepared>) -> Node {
     Node::from([
         ("priority", Node::from(0)),
         ("httpRequest", request_to_node(&record.request())),
@@ -86,34 +89,38 @@ fn expectation(record: &Record, response: &Arc<Prepared>) -> Node {
 }
 
 fn log(record: &Record) -> String {
+    format!("{} - {}", time(record), message(record))
+}
+
+/// What became of a request, in words.
+pub(super) fn message(record: &Record) -> String {
     let request = indented(&request_to_node(&record.request()));
-    let time = time(record);
+    let response = indented(&returned(record));
     match (record.entry(), record.response()) {
-        (None, _) => {
-            format!("{time} - no expectation for:\n\n{request}\n returning response:\n\n  404\n")
+        (None, None) => {
+            format!("no expectation for:\n\n{request}\n returning response:\n\n  404\n")
         }
-        (Some(entry), Some(response)) => {
-            let response = indented(&response_to_node(response));
+        (None, Some(_)) => {
+            format!("no expectation for:\n\n{request}\n returning response:\n\n{response}\n")
+        }
+        (Some(entry), Some(_)) => {
             let id = entry.id();
             format!(
-                "{time} - returning response:\n\n{response}\n for request:\n\n{request}\n for expectation:\n\n  {id}\n"
+                "returning response:\n\n{response}\n for request:\n\n{request}\n for expectation:\n\n  {id}\n"
             )
         }
         (Some(entry), None) => {
             let id = entry.id();
-            format!(
-                "{time} - returning error\n for request:\n\n{request}\n for expectation:\n\n  {id}\n"
-            )
+            format!("returning error\n for request:\n\n{request}\n for expectation:\n\n  {id}\n")
         }
     }
 }
 
 fn indented(node: &Node) -> String {
-    let text = serde_json::to_string_pretty(node).unwrap_or_default();
-    format!("  {}\n", text.replace('\n', "\n  "))
+    format!("  {}\n", pretty(node).replace('\n', "\n  "))
 }
 
-fn time(record: &Record) -> String {
+pub(super) fn time(record: &Record) -> String {
     let time = record.received().to_zoned(TimeZone::UTC);
     time.strftime("%Y-%m-%d %H:%M:%S%.3f").to_string()
 }

@@ -6,6 +6,7 @@ use super::{Recorded, request_to_node};
 use crate::book::Selection;
 use crate::definition::{Place, Refusal};
 use crate::node::Node;
+use crate::pretty::{pretty, pretty_answer};
 
 /// More requests than this are only counted in the text of a failure, unless a client says so.
 const SHOWN: u64 = 10;
@@ -216,11 +217,7 @@ pub(super) fn difference(expected: &Node, records: &[Recorded], shown: u64) -> S
     let nodes: Vec<Node> = nodes.collect();
     let found = match nodes.as_slice() {
         [only] => pretty(only),
-        _ => pretty(&Node::Array(nodes)),
+        _ => pretty_answer(&Node::Array(nodes)),
     };
     format!("expected:<{expected}> but was:<{found}>")
-}
-
-fn pretty(node: &Node) -> String {
-    serde_json::to_string_pretty(node).unwrap_or_default()
 }

@@ -32,14 +32,25 @@ impl RequestMatcher {
     /// The first property in which a request differs, if it does.
     #[must_use]
     pub fn difference(&self, request: &Request) -> Option<Difference> {
-        let mut properties = PROPERTIES.into_iter();
-        let property =
-            properties.find(|property| self.0.agrees(*property, request) == Some(false))?;
-        let (expected, found) = self.0.describe(property, request);
-        Some(Difference {
-            property: property.name(),
-            expected,
-            found,
+        self.differences(request).next()
+    }
+
+    /// Every property in which a request differs, in the order in which they are compared. Each is
+    /// compared when it is asked for.
+    pub fn differences<'a>(
+        &'a self,
+        request: &'a Request,
+    ) -> impl Iterator<Item = Difference> + 'a {
+        let properties = PROPERTIES.into_iter();
+        let differing =
+            properties.filter(|property| self.0.agrees(*property, request) == Some(false));
+        differing.map(|property| {
+            let (expected, found) = self.0.describe(property, request);
+            Difference {
+                property: property.name(),
+                expected,
+                found,
+            }
         })
     }
 }

@@ -48,6 +48,7 @@ impl Translation<'_> {
             _ if self.class > 0 => self.output.push(letter),
             ']' => self.emit("\\]"),
             '}' => self.emit("\\}"),
+            '*' | '+' | '?' => return self.quantifier(letter),
             '{' => return self.repetition(),
             '(' => self.open_group(),
             ')' => {
@@ -95,20 +96,44 @@ impl Translation<'_> {
         }
     }
 
-    /// `{2}`, `{2,}` or `{2,3}` after something that can be repeated; all else is no pattern.
+    /// A sign that stands after nothing, or after another one, is no pattern.
+    fn quantifier(&mut self, sign: char) -> Option<()> {
+        if !self.repeatable {
+            return None;
+        }
+        self.output.push(sign);
+        self.end_quantifier(true);
+        Some(())
+    }
+
+    /// `{2}`, `{2,}` or `{2,3}`; other braces are no pattern. After nothing, or after another
+    /// quantifier, Java takes it for a repetition of nothing, as in `.*{2,3}`.
     fn repetition(&mut self) -> Option<()> {
         let (inner, rest) = self.rest.split_once('}')?;
         let (least, most) = inner.split_once(',').unwrap_or((inner, ""));
         let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-        let valid = self.repeatable && !least.is_empty() && digits(least) && digits(most);
-        if !valid {
+        if least.is_empty() || !digits(least) || !digits(most) {
             return None;
         }
         self.rest = rest;
-        self.output.push('{');
-        self.output.push_str(inner);
-        self.output.push('}');
+        if self.repeatable {
+            self.output.push('{');
+            self.output.push_str(inner);
+            self.output.push('}');
+        }
+        self.end_quantifier(self.repeatable);
         Some(())
+    }
+
+    /// What says that it takes as little as possible, or gives nothing back, belongs to it.
+    fn end_quantifier(&mut self, shown: bool) {
+        if let Some(mode @ ('?' | '+')) = self.rest.chars().next() {
+            self.next();
+            if shown {
+                self.output.push(mode);
+            }
+        }
+        self.repeatable = false;
     }
 
     fn escape(&mut self) -> Option<()> {
@@ -207,12 +232,16 @@ mod tests {
         );
         check("(?i)(?:a|b)(?<n>c)", Some("(?i)(?:a|b)(?<n>c)"));
         check("a}", Some(r"a\}"));
+        check("P.*{2,3}", Some("P.*"));
+        check("a{2}{3}b{4}+{5}?c", Some("a{2}b{4}+c"));
+        check("(|{2})a*?b++", Some("(|)a*?b++"));
     }
 
     #[test]
     fn what_java_refuses_is_no_pattern() {
         for pattern in [
-            "/a/{id}", "{a}", "(a", "a)", "a)(b", "[a", "a\\", "x{", "(|{2})", "\\p{L",
+            "/a/{id}", "{a}", "(a", "a)", "a)(b", "[a", "a\\", "x{", "x{,2}", "(*a)", "a**",
+            "a+++", "a{2}?*", "\\p{L",
         ] {
             assert_eq!(translate(pattern), None, "{pattern}");
         }

@@ -1,5 +1,7 @@
 //! Reads a request matcher.
 
+use automock_model::expectations::{RECORDED_PROPERTIES, REQUEST_PROPERTIES};
+
 use super::body::BodyMatcher;
 use super::matcher::Parts;
 use super::pairs::Pairs;
@@ -8,25 +10,6 @@ use super::text::Text;
 use crate::definition::{Fields, NO_OPENAPI, Place, Refusal};
 use crate::node::Node;
 use crate::request::Protocol;
-
-/// The properties that are matched.
-const FIELDS: [&str; 14] = [
-    "method",
-    "path",
-    "pathParameters",
-    "queryStringParameters",
-    "headers",
-    "cookies",
-    "body",
-    "secure",
-    "keepAlive",
-    "protocol",
-    // `MockServer` writes these into what it records and does not match by them either.
-    "socketAddress",
-    "localAddress",
-    "remoteAddress",
-    "clientCertificateChain",
-];
 
 const ONLY_HTTP: &str = "only HTTP is supported";
 
@@ -55,7 +38,8 @@ const PROTOCOLS: [(&str, Protocol); 2] =
 impl Parts {
     pub(super) fn read(node: &Node, place: &Place) -> Result<Self, Vec<Refusal>> {
         let mut fields = Fields::of(node, place)?;
-        fields.only(&FIELDS, &UNSUPPORTED);
+        let known = [&REQUEST_PROPERTIES[..], &RECORDED_PROPERTIES].concat();
+        fields.only(&known, &UNSUPPORTED);
         fields.text("localAddress");
         fields.text("remoteAddress");
         let method = read_text(&mut fields, "method");

@@ -17,7 +17,7 @@ pub(crate) struct Schema {
 
 impl Schema {
     /// Compiles a schema, which is an object or the text of one. It is draft 7 unless it says
-    /// otherwise, as in `MockServer`.
+    /// otherwise, as in `MockServer`, which also checks formats in every draft.
     pub(crate) fn read(node: &Node, place: &Place) -> Result<Self, Vec<Refusal>> {
         let source = match node {
             Node::String(text) => Node::parse(text)
@@ -30,7 +30,9 @@ impl Schema {
     }
 
     fn compile(source: Value) -> Result<Self, String> {
-        let mut options = jsonschema::options();
+        let mut options = jsonschema::options()
+            .should_validate_formats(true)
+            .with_format("uuid", is_uuid);
         if source.get("$schema").is_none() {
             options = options.with_draft(Draft::Draft7);
         }
@@ -78,6 +80,10 @@ impl Schema {
     }
 }
 
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36 && uuid::Uuid::try_parse(text).is_ok()
+}
+
 fn is_true(value: &Value) -> bool {
     value == &Value::Bool(true) || value.as_str() == Some("true")
 }
@@ -108,6 +114,17 @@ mod tests {
         check(r#"{"type":"string"}"#, "5", true);
         check(r#"{"type":"string","pattern":"^[A-Z]+$"}"#, "AB", true);
         check(r#"{"type":"string","pattern":"^[A-Z]+$"}"#, "ab", false);
+        check(r#"{"type":"string","format":"uuid"}"#, "me", false);
+        check(
+            r#"{"type":"string","format":"uuid"}"#,
+            "0f1e2d3c-4b5a-4968-8776-655443322110",
+            true,
+        );
+        check(
+            r#"{"type":"string","format":"uuid"}"#,
+            "0f1e2d3c4b5a49688776655443322110",
+            false,
+        );
         check(r#"{"type":"array"}"#, "[1]", true);
         check(r#"{"enum":["a","b"]}"#, "a", true);
         check(r#"{"type":"string"}"#, "", false);

@@ -112,6 +112,9 @@ fn follow(source: &Source, engine: &Engine, changes: &Receiver<()>, tell: &impl 
                 .map_or_else(Reload::Refused, Reload::Served),
             Err(error) => Reload::Refused(error),
         };
+        if let Reload::Refused(error) = &reload {
+            engine.refuse_reload(&error.to_string());
+        }
         tell(&reload);
     }
 }

@@ -38,6 +38,35 @@ pub fn serving(expectations: &str) -> Running {
     running
 }
 
+/// Connects over TLS, with trust in nobody but these authorities. ALPN names the protocols.
+pub fn tls_config(ca_pem: &str, protocols: &[&str]) -> rustls::ClientConfig {
+    use rustls::pki_types::pem::PemObject;
+    let mut roots = rustls::RootCertStore::empty();
+    for certificate in rustls::pki_types::CertificateDer::pem_slice_iter(ca_pem.as_bytes()) {
+        roots.add(certificate.unwrap()).unwrap();
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = rustls::ClientConfig::builder_with_provider(provider);
+    let builder = builder.with_safe_default_protocol_versions().unwrap();
+    let mut config = builder.with_root_certificates(roots).with_no_client_auth();
+    config.alpn_protocols = protocols
+        .iter()
+        .map(|name| name.as_bytes().to_vec())
+        .collect();
+    config
+}
+
+/// A server that takes TLS with a generated certificate, and the PEM of its authority.
+pub fn serve_tls(change: impl FnOnce(&mut ServerOptions)) -> (Running, String) {
+    let identity = automock_server::http::Identity::generate(&["mock.test".to_owned()]).unwrap();
+    let ca = identity.ca_pem().unwrap().to_owned();
+    let running = serve(|options| {
+        options.tls = Some(identity);
+        change(options);
+    });
+    (running, ca)
+}
+
 pub struct Running {
     pub address: SocketAddr,
     pub engine: Arc<Engine>,
@@ -70,6 +99,18 @@ impl Running {
             .set_read_timeout(Some(Duration::from_secs(10)))
             .unwrap();
         stream
+    }
+
+    /// All that comes over TLS until the server closes, after these bytes were sent.
+    pub fn talk_tls(&self, ca: &str, host: &str, text: &str) -> Result<String, std::io::Error> {
+        let config = Arc::new(tls_config(ca, &[]));
+        let name = host.to_owned().try_into().unwrap();
+        let client = rustls::ClientConnection::new(config, name).unwrap();
+        let mut stream = rustls::StreamOwned::new(client, self.connect());
+        stream.write_all(text.as_bytes())?;
+        let mut found = String::new();
+        stream.read_to_string(&mut found)?;
+        Ok(found)
     }
 
     /// All that comes until the server closes, after these bytes were sent.

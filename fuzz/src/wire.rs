@@ -1,0 +1,84 @@
+//! The server, over a real connection.
+
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::num::NonZeroUsize;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use automock_server::definition::read_expectations;
+use automock_server::engine::Engine;
+use automock_server::http::{Server, ServerOptions};
+use automock_server::node::Node;
+
+const EXPECTATIONS: &str = r#"[
+    {"httpRequest": {"path": "/a", "body": {"a": 1}}, "httpResponse": {"body": {"json": {"b": 2}}}},
+    {"httpRequest": {"path": "/c.*", "headers": {"x-.*": ["\\d+"]}},
+     "httpResponse": {"connectionOptions": {"chunkSize": 3}, "body": "a longer text"}},
+    {"httpRequest": {"path": "/e"}, "httpError": {"dropConnection": true, "responseBytes": "AAEC"}}]"#;
+
+struct Running {
+    address: SocketAddr,
+    _server: Server,
+}
+
+static SERVER: LazyLock<Running> = LazyLock::new(|| {
+    let mut options = ServerOptions {
+        workers: NonZeroUsize::new(1),
+        ..ServerOptions::default()
+    };
+    options.control.stop = false;
+    options.control.bind = false;
+    options.limits.body_bytes = 64 << 10;
+    options.limits.control_body_bytes = 64 << 10;
+    let engine = Arc::new(Engine::default());
+    let node = Node::parse(EXPECTATIONS).expect("it is JSON");
+    let expectations = read_expectations(&node).expect("they are expectations");
+    engine.load("r", expectations).expect("there are few");
+    let server = Server::start(engine, options).expect("a port is free");
+    Running {
+        address: server.address(),
+        _server: server,
+    }
+});
+
+/// Bytes of a client in, bytes of the server out, over loopback. The client then says nothing more.
+///
+/// The server ends the connection in time, and still answers the next client.
+///
+/// # Panics
+/// When one of these does not hold.
+pub fn wire(data: &[u8]) {
+    let running = &*SERVER;
+    let _ = ask(running.address, data);
+    let next = ask(running.address, b"GET /none HTTP/1.1\r\nhost: a\r\n\r\n");
+    let next = String::from_utf8_lossy(&next);
+    assert!(
+        next.starts_with("HTTP/1.1 "),
+        "the server answers no more: {next:?}"
+    );
+}
+
+fn ask(address: SocketAddr, data: &[u8]) -> Vec<u8> {
+    let mut stream = TcpStream::connect(address).expect("the server listens");
+    let limit = Some(Duration::from_secs(4));
+    stream.set_read_timeout(limit).expect("a limit is not zero");
+    stream
+        .set_write_timeout(limit)
+        .expect("a limit is not zero");
+    // A server that has enough may close before all is sent.
+    let _ = stream.write_all(data);
+    let _ = stream.shutdown(Shutdown::Write);
+    let mut found = Vec::new();
+    let mut piece = [0; 4096];
+    loop {
+        match stream.read(&mut piece) {
+            Ok(0) => return found,
+            Ok(count) => found.extend_from_slice(&piece[..count]),
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                panic!("the connection stays open for {limit:?}")
+            }
+            Err(_) => return found,
+        }
+    }
+}

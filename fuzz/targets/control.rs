@@ -1,0 +1,4 @@
+//! The target `control`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| automock_fuzz::control(data));

@@ -1,0 +1,4 @@
+//! The target `templates`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| automock_fuzz::templates(data));
