@@ -17,6 +17,17 @@ const EXPECTATIONS: &str = r#"[
      "httpResponse": {"connectionOptions": {"chunkSize": 3}, "body": "a longer text"}},
     {"httpRequest": {"path": "/e"}, "httpError": {"dropConnection": true, "responseBytes": "AAEC"}}]"#;
 
+const NEXT: &[u8] = b"GET /none HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+
+/// What a client does after it has sent everything.
+#[derive(PartialEq)]
+enum After {
+    /// It says that nothing more comes, upon which the server may close before it has answered.
+    Nothing,
+    /// It waits until the server closes.
+    Waiting,
+}
+
 struct Running {
     address: SocketAddr,
     _server: Server,
@@ -50,8 +61,8 @@ static SERVER: LazyLock<Running> = LazyLock::new(|| {
 /// When one of these does not hold.
 pub fn wire(data: &[u8]) {
     let running = &*SERVER;
-    let _ = ask(running.address, data);
-    let next = ask(running.address, b"GET /none HTTP/1.1\r\nhost: a\r\n\r\n");
+    let _ = ask(running.address, data, &After::Nothing);
+    let next = ask(running.address, NEXT, &After::Waiting);
     let next = String::from_utf8_lossy(&next);
     assert!(
         next.starts_with("HTTP/1.1 "),
@@ -59,7 +70,7 @@ pub fn wire(data: &[u8]) {
     );
 }
 
-fn ask(address: SocketAddr, data: &[u8]) -> Vec<u8> {
+fn ask(address: SocketAddr, data: &[u8], after: &After) -> Vec<u8> {
     let mut stream = TcpStream::connect(address).expect("the server listens");
     let limit = Some(Duration::from_secs(4));
     stream.set_read_timeout(limit).expect("a limit is not zero");
@@ -68,7 +79,9 @@ fn ask(address: SocketAddr, data: &[u8]) -> Vec<u8> {
         .expect("a limit is not zero");
     // A server that has enough may close before all is sent.
     let _ = stream.write_all(data);
-    let _ = stream.shutdown(Shutdown::Write);
+    if *after == After::Nothing {
+        let _ = stream.shutdown(Shutdown::Write);
+    }
     let mut found = Vec::new();
     let mut piece = [0; 4096];
     loop {

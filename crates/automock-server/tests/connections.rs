@@ -219,3 +219,16 @@ fn http2_is_recognised_by_its_preface() {
         "{text}"
     );
 }
+
+#[test]
+fn a_client_that_ends_after_its_first_letters_is_not_kept() {
+    let server = serve(|_| {});
+    for letters in ["P", "PRI"] {
+        let mut stream = server.connect();
+        stream.write_all(letters.as_bytes()).unwrap();
+        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        let start = Instant::now();
+        read_all(&mut stream);
+        assert!(start.elapsed() < Duration::from_secs(3), "{letters}");
+    }
+}

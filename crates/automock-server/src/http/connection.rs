@@ -8,7 +8,7 @@ use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::ServerConfig;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, Interest, Ready};
 use tokio::net::TcpStream;
 
 use super::conversation::converse;
@@ -152,6 +152,9 @@ async fn beginning(stream: &TcpStream) -> Beginning {
             Ok(count)
                 if count > 0 && count < first.len() && PREFACE.starts_with(&first[..count]) =>
             {
+                if says_no_more(stream).await {
+                    return Beginning::Http1;
+                }
                 tokio::time::sleep(Ticker::PERIOD / 50).await;
             }
             Ok(count) if count == first.len() && PREFACE.starts_with(&first) => {
@@ -161,4 +164,10 @@ async fn beginning(stream: &TcpStream) -> Beginning {
             Ok(_) | Err(_) => return Beginning::Http1,
         }
     }
+}
+
+/// Bytes that are looked at stay there, so that their end is not seen by looking again.
+async fn says_no_more(stream: &TcpStream) -> bool {
+    let ready = stream.ready(Interest::READABLE).await;
+    ready.is_ok_and(Ready::is_read_closed)
 }
