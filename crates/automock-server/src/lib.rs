@@ -54,6 +54,7 @@ mod java;
 pub mod journal;
 pub mod matching;
 pub mod node;
+pub mod openapi;
 mod pretty;
 pub mod request;
 pub mod source;

@@ -6,23 +6,22 @@ use super::handler::Response;
 use super::reply::{bad, empty, in_lines, json, text};
 use super::{Control, ControlRequest, Host};
 use crate::book::Selection;
-use crate::definition::read_expectations;
+use crate::definition::{Expectation, read_expectations};
 use crate::journal::{SequenceVerification, Verdict, Verification};
 use crate::node::Node;
-
-/// `PUT openapi`, which is not there yet.
-pub(super) fn openapi() -> Response {
-    bad("openapi is not supported: create expectations with /mockserver/expectation")
-}
 
 impl Control {
     pub(super) fn create(&self, request: &ControlRequest) -> Response {
         let read = |node: &Node| read_expectations(node).map_err(|refusals| in_lines(&refusals));
-        let expectations = match request.node().and_then(|node| read(&node)) {
-            Ok(expectations) if expectations.is_empty() => return bad("no expectation is given"),
-            Ok(expectations) => expectations,
-            Err(reason) => return bad(reason),
-        };
+        let node = request.node().and_then(|node| self.with_files(node));
+        match node.and_then(|node| read(&node)) {
+            Ok(expectations) if expectations.is_empty() => bad("no expectation is given"),
+            Ok(expectations) => self.upsert(expectations),
+            Err(reason) => bad(reason),
+        }
+    }
+
+    pub(super) fn upsert(&self, expectations: Vec<Expectation>) -> Response {
         match self.engine.upsert(expectations) {
             Err(full) => bad(full.to_string()),
             Ok(entries) => {
@@ -116,7 +115,7 @@ impl Control {
 
 impl ControlRequest {
     /// The body as JSON.
-    fn node(&self) -> Result<Node, String> {
+    pub(super) fn node(&self) -> Result<Node, String> {
         let text = std::str::from_utf8(&self.body).map_err(|_| "the body is not UTF-8")?;
         Node::parse(text).map_err(|error| format!("not JSON: {error}"))
     }

@@ -102,7 +102,7 @@ impl Control {
     fn command(&self, verb: Verb, request: &ControlRequest, host: &dyn Host) -> Response {
         match verb {
             Verb::Expectation => self.create(request),
-            Verb::OpenApi => super::commands::openapi(),
+            Verb::OpenApi => self.import(request),
             Verb::Clear => self.clear(request),
             Verb::Reset => self.reset(),
             Verb::Retrieve => self.retrieve(request),

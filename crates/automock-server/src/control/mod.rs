@@ -2,6 +2,7 @@
 
 mod access;
 mod commands;
+mod documents;
 mod handler;
 mod metrics;
 mod options;
@@ -14,6 +15,8 @@ pub use metrics::metrics;
 pub use options::ControlOptions;
 pub(crate) use reply::text;
 pub use route::{Route, Verb};
+
+pub(crate) use documents::{named_urls, no_document, with_documents};
 
 #[cfg(test)]
 mod tests;

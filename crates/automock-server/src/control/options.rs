@@ -1,6 +1,7 @@
 //! How the control API is set up.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::path::PathBuf;
 
 use ipnet::IpNet;
 
@@ -20,6 +21,9 @@ pub struct ControlOptions {
     pub stop: bool,
     /// Whether a client may have it listen on more ports.
     pub bind: bool,
+    /// The folder in which a client may name files with `OpenAPI` documents. Without it no file is
+    /// read: whoever can call could otherwise learn what is in the files of this machine.
+    pub files: Option<PathBuf>,
     /// The version in `version`. Clients in Java refuse to talk to another minor version than their
     /// own.
     pub version: String,
@@ -34,6 +38,7 @@ impl Default for ControlOptions {
             liveness_path: None,
             stop: true,
             bind: true,
+            files: None,
             version: "5.15.0".to_owned(),
         }
     }

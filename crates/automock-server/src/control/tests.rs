@@ -238,3 +238,101 @@ fn metrics_are_prometheus_text() {
         assert!(text.lines().any(|one| one == line), "{line} in\n{text}");
     }
 }
+
+const ONE_OPERATION: &str = "openapi: 3.0.3\npaths:\n  /pets:\n    get: {operationId: list, responses: {204: {}, 404: {}}}\n";
+
+fn openapi_call(payload: &Node, more: &str) -> String {
+    format!(r#"{{"specUrlOrPayload":{payload}{more}}}"#)
+}
+
+#[test]
+fn documents_become_expectations() {
+    let control = control(ControlOptions::default());
+    let import = |body: &str| put(&control, "/mockserver/openapi", body);
+    let json = r#"{"openapi":"3.0.3","paths":{"/a":{"get":{"operationId":"a"}}}}"#;
+    let yaml = Node::from(ONE_OPERATION);
+    let (status, text) = import(&openapi_call(&yaml, ""));
+    assert_eq!(status, 201, "{text}");
+    let created = Node::parse(&text).unwrap();
+    let created = created.as_array().unwrap();
+    assert_eq!(created.len(), 1);
+    assert_eq!(created[0].get("id").and_then(Node::as_str), Some("list"));
+    assert_eq!(created[0].get("priority").and_then(Node::as_i64), Some(0));
+    for payload in [Node::parse(json).unwrap(), Node::from(json)] {
+        let (status, text) = import(&openapi_call(&payload, ""));
+        assert_eq!(status, 201, "{text}");
+    }
+    let chosen = openapi_call(&yaml, r#","operationsAndResponses":{"list":"404"}"#);
+    let (status, text) = import(&format!(
+        "[{chosen},{}]",
+        openapi_call(&Node::from(json), "")
+    ));
+    assert_eq!(status, 201, "{text}");
+    assert!(text.contains("404"), "{text}");
+    let answer = control.engine.answer(Request::get("/pets"));
+    let crate::engine::Answer::Response(reply) = answer else {
+        panic!("a response was expected");
+    };
+    assert_eq!(reply.response.status, 404);
+}
+
+#[test]
+fn documents_that_cannot_be_had_are_refused() {
+    let control = control(ControlOptions::default());
+    let told = |payload: &str, more: &str| {
+        let body = openapi_call(&Node::from(payload), more);
+        let (status, text) = put(&control, "/mockserver/openapi", &body);
+        assert_eq!(status, 400, "{text}");
+        text
+    };
+    assert!(told("file:/etc/passwd", "").contains("files are not read for clients"));
+    assert!(told("/etc/passwd", "").contains("files are not read for clients"));
+    assert!(told("classpath:pets.yaml", "").contains("there is no class path"));
+    assert!(told("https://example.com/pets.yaml", "").contains("give the document itself"));
+    assert!(told("swagger: '2.0'\n", "").contains("convert it to OpenAPI 3 first"));
+    assert!(told("a: [\n", "").contains("neither JSON nor YAML"));
+    let unknown = told(ONE_OPERATION, r#","operationsAndResponses":{"lst":"204"}"#);
+    assert!(unknown.contains("did you mean \"list\""), "{unknown}");
+    assert_eq!(put(&control, "/mockserver/openapi", "[]").0, 400);
+    assert!(control.engine.book().snapshot().entries().is_empty());
+}
+
+#[test]
+fn files_are_read_from_the_folder_for_them_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let documents = folder.path().join("documents");
+    std::fs::create_dir(&documents).unwrap();
+    std::fs::write(documents.join("pets.yaml"), ONE_OPERATION).unwrap();
+    std::fs::write(folder.path().join("secret.yaml"), ONE_OPERATION).unwrap();
+    let link = documents.join("link.yaml");
+    std::os::unix::fs::symlink(folder.path().join("secret.yaml"), link).unwrap();
+    let control = control(ControlOptions {
+        files: Some(documents.clone()),
+        ..ControlOptions::default()
+    });
+    let import = |path: &str| {
+        let body = openapi_call(&Node::from(path), "");
+        put(&control, "/mockserver/openapi", &body)
+    };
+    assert_eq!(import("pets.yaml").0, 201);
+    assert_eq!(import("file:pets.yaml").0, 201);
+    let whole = format!("file://{}", documents.join("pets.yaml").display());
+    assert_eq!(import(&whole).0, 201);
+    for outside in [
+        "../secret.yaml",
+        "link.yaml",
+        "absent.yaml",
+        ".",
+        "/etc/passwd",
+    ] {
+        let (status, text) = import(outside);
+        assert_eq!(status, 400, "{text}");
+        assert!(
+            text.contains("there is no such file in the folder"),
+            "{text}"
+        );
+    }
+    let expectation = r#"{"httpRequest":{"specUrlOrPayload":"pets.yaml","operationId":"list"},"httpResponse":{}}"#;
+    let (status, text) = put(&control, "/mockserver/expectation", expectation);
+    assert_eq!(status, 201, "{text}");
+}

@@ -34,3 +34,4 @@ pub(crate) use fields::{Fields, refuse_type};
 pub(crate) use pairs::collect;
 pub(crate) use read::NO_OPENAPI;
 pub(crate) use response_body::read_base64;
+pub(crate) use suggest::closest;

@@ -41,9 +41,9 @@ const NO_FORWARD_CODE: &str = "use httpForward or httpOverrideForwardedRequest i
 const NO_STREAM: &str = "streams of messages are not supported";
 const NO_SCENARIO: &str = "scenarios are not supported";
 const NO_SEQUENCE: &str = "only one action is supported; use times for a sequence";
-/// Why an `OpenAPI` document is refused where requests are described.
-pub(crate) const NO_OPENAPI: &str =
-    "matching by an OpenAPI document is not supported here; import the document";
+/// Why an `OpenAPI` document is refused at this place.
+pub(crate) const NO_OPENAPI: &str = "an OpenAPI document is imported with /mockserver/openapi, or \
+     stands in httpRequest as specUrlOrPayload without other properties";
 
 /// What `MockServer` has and this engine does not.
 const UNSUPPORTED: [(&str, &str); 19] = [

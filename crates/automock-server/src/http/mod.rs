@@ -10,6 +10,7 @@ mod connection;
 mod conversation;
 mod cors;
 mod drive;
+mod fetch;
 mod forward;
 mod handshake;
 mod host;

@@ -21,7 +21,7 @@ use super::vitals::Vitals;
 use super::worker::Worker;
 use crate::book::Prepared;
 use crate::callback::Seat;
-use crate::control::{ControlRequest, Route};
+use crate::control::{ControlRequest, Route, no_document};
 use crate::definition::Delay;
 use crate::engine::{Answer, CallbackOrder, ForwardOrder, Reply};
 use crate::request::Protocol;
@@ -168,6 +168,10 @@ impl Service {
         match receive(body, limits.control_body_bytes, limits.body_timeout).await {
             Ok(body) => call.body = body,
             Err(status) => return refusal(status),
+        }
+        match self.worker.forwarder.with_documents(route, call.body).await {
+            Ok(body) => call.body = body,
+            Err(reason) => return whole(no_document(reason)),
         }
         let mut response = shared.control.handle(route, &call, &self.worker.host());
         if shared.cors.is_for_api() {

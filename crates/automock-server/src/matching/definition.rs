@@ -11,6 +11,11 @@ impl RequestMatcher {
     /// Whether it, as a filter, selects another matcher.
     #[must_use]
     pub fn matches_definition(&self, other: &Self) -> bool {
+        let mut filters = self.all().iter();
+        filters.any(|filter| other.all().iter().any(|other| filter.selects_one(other)))
+    }
+
+    fn selects_one(&self, other: &Self) -> bool {
         let (filter, other) = (&*self.0, &*other.0);
         selects_text(filter.method.as_ref(), other.method.as_ref())
             && selects_path(filter, other)

@@ -36,22 +36,31 @@ impl RequestMatcher {
     }
 
     /// Every property in which a request differs, in the order in which they are compared. Each is
-    /// compared when it is asked for.
+    /// compared when it is asked for. Of alternatives, the closest counts.
     pub fn differences<'a>(
         &'a self,
         request: &'a Request,
     ) -> impl Iterator<Item = Difference> + 'a {
+        let compared = &self.closest(request).0;
         let properties = PROPERTIES.into_iter();
         let differing =
-            properties.filter(|property| self.0.agrees(*property, request) == Some(false));
+            properties.filter(|property| compared.agrees(*property, request) == Some(false));
         differing.map(|property| {
-            let (expected, found) = self.0.describe(property, request);
+            let (expected, found) = compared.describe(property, request);
             Difference {
                 property: property.name(),
                 expected,
                 found,
             }
         })
+    }
+
+    /// The alternative that matches a request, else the one closest to it; itself, unless there are any.
+    fn closest(&self, request: &Request) -> &Self {
+        let alternatives = self.0.alternatives.iter();
+        let matching = alternatives.clone().find(|it| it.matches(request));
+        let closest = matching.or_else(|| alternatives.max_by_key(|it| it.score(request)));
+        closest.unwrap_or(self)
     }
 }
 

@@ -32,6 +32,8 @@ pub(super) struct Parts {
     pub(super) keep_alive: Option<bool>,
     pub(super) protocol: Option<Protocol>,
     pub(super) body: Option<BodyMatcher>,
+    /// If there are any, one of them must match, and nothing else is expected.
+    pub(super) alternatives: Vec<RequestMatcher>,
     pub(super) source: Option<Node>,
 }
 
@@ -84,6 +86,10 @@ impl RequestMatcher {
     /// Whether it is for this request.
     #[must_use]
     pub fn matches(&self, request: &Request) -> bool {
+        if !self.0.alternatives.is_empty() {
+            let mut alternatives = self.0.alternatives.iter();
+            return alternatives.any(|alternative| alternative.matches(request));
+        }
         PROPERTIES
             .into_iter()
             .all(|property| self.0.agrees(property, request) != Some(false))
@@ -93,6 +99,10 @@ impl RequestMatcher {
     /// most, then the method.
     #[must_use]
     pub fn score(&self, request: &Request) -> u32 {
+        if !self.0.alternatives.is_empty() {
+            let scores = self.0.alternatives.iter().map(|it| it.score(request));
+            return scores.max().unwrap_or_default();
+        }
         let agreeing = PROPERTIES
             .into_iter()
             .filter(|property| self.0.agrees(*property, request) == Some(true));
@@ -102,6 +112,9 @@ impl RequestMatcher {
     /// What the variables in the path stand for in this request.
     #[must_use]
     pub fn path_parameters(&self, request: &Request) -> Vec<(String, String)> {
+        if let Some(alternative) = self.0.alternatives.iter().find(|it| it.matches(request)) {
+            return alternative.path_parameters(request);
+        }
         let found = self.0.variables(&request.path);
         self.0.path_parameters.split_owned(&found)
     }
@@ -109,6 +122,9 @@ impl RequestMatcher {
     /// What an index can know about it.
     #[must_use]
     pub fn key(&self) -> Key {
+        if !self.0.alternatives.is_empty() {
+            return self.0.common_key();
+        }
         let method = self.0.method.as_ref().and_then(Text::literal);
         Key {
             method: method.map(|method| fold(method).into_owned()),

@@ -1,5 +1,6 @@
 //! Which requests an expectation is for.
 
+mod alternatives;
 mod body;
 mod definition;
 mod difference;

@@ -37,6 +37,9 @@ const PROTOCOLS: [(&str, Protocol); 2] =
 
 impl Parts {
     pub(super) fn read(node: &Node, place: &Place) -> Result<Self, Vec<Refusal>> {
+        if node.get("specUrlOrPayload").is_some() {
+            return Self::read_operations(node, place);
+        }
         let mut fields = Fields::of(node, place)?;
         let known = [&REQUEST_PROPERTIES[..], &RECORDED_PROPERTIES].concat();
         fields.only(&known, &UNSUPPORTED);
@@ -64,6 +67,7 @@ impl Parts {
             keep_alive: fields.flag("keepAlive"),
             protocol: fields.word("protocol", &PROTOCOLS),
             body: fields.read("body", BodyMatcher::read),
+            alternatives: Vec::new(),
             source: Some(node.clone()),
         };
         fields.finish(Some(parts))

@@ -360,7 +360,7 @@ fn what_is_no_matcher_is_refused() {
     check(
         r#"{"specUrlOrPayload":"x"}"#,
         &[
-            "specUrlOrPayload: matching by an OpenAPI document is not supported here; import the document",
+            "specUrlOrPayload: \"x\" is not read from here; give the document itself, as an object or as a text",
         ],
     );
     check(

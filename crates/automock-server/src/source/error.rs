@@ -21,7 +21,7 @@ pub enum SourceError {
         #[source]
         source: io::Error,
     },
-    /// It is no JSON.
+    /// It is neither JSON nor, where that is read, YAML.
     #[error("{}: {error}", path.display())]
     Syntax {
         /// Which file.
@@ -37,8 +37,8 @@ pub enum SourceError {
         /// Everything that is wrong, with its place.
         refusals: Vec<Refusal>,
     },
-    /// A folder holds no file that ends with `.json`.
-    #[error("there is no .json file in {}", path.display())]
+    /// A folder holds no file that ends with `.json`, `.yaml` or `.yml`.
+    #[error("there is no .json, .yaml or .yml file in {}", path.display())]
     Empty {
         /// Which folder.
         path: PathBuf,

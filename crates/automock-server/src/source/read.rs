@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 use super::SourceError;
 use crate::definition::{Expectation, read_expectations};
 use crate::node::Node;
+use crate::openapi::{self, Report};
 
 /// Hexadecimal digits of a revision.
 const REVISION_DIGITS: usize = 16;
@@ -17,9 +18,10 @@ const REVISION_DIGITS: usize = 16;
 /// Where expectations come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// A file: an array of expectations, or a single one.
+    /// A file: an array of expectations, a single one, or an `OpenAPI` document.
     File(PathBuf),
-    /// All files of a folder that end with `.json`, in the order of their names.
+    /// All files of a folder that end with `.json`, and those that end with `.yaml` or `.yml` and
+    /// are `OpenAPI` documents, in the order of their names.
     Folder(PathBuf),
     /// Standard input, which is read once and does not change.
     StandardInput,
@@ -32,6 +34,8 @@ pub struct Loaded {
     pub revision: String,
     /// All of it, in order.
     pub expectations: Vec<Expectation>,
+    /// What became of each `OpenAPI` document among the files.
+    pub reports: Vec<(PathBuf, Report)>,
 }
 
 impl Source {
@@ -58,14 +62,18 @@ impl Source {
     pub fn read(&self) -> Result<Loaded, SourceError> {
         let mut digest = Sha256::new();
         let mut expectations = Vec::new();
+        let mut reports = Vec::new();
         for (path, text) in self.texts()? {
             digest.update(text.len().to_le_bytes());
             digest.update(&text);
-            expectations.extend(parse(path, &text)?);
+            let (found, report) = parse(&path, &text, self)?;
+            expectations.extend(found);
+            reports.extend(report.map(|report| (path, report)));
         }
         Ok(Loaded {
             revision: shortened(&digest.finalize()),
             expectations,
+            reports,
         })
     }
 
@@ -100,12 +108,40 @@ impl Source {
     }
 }
 
-fn parse(path: PathBuf, text: &str) -> Result<Vec<Expectation>, SourceError> {
-    let document = match Node::parse(text) {
-        Ok(document) => document,
-        Err(error) => return Err(SourceError::Syntax { path, error }),
+type Parsed = (Vec<Expectation>, Option<Report>);
+
+fn parse(path: &Path, text: &str, source: &Source) -> Result<Parsed, SourceError> {
+    let of_a_folder = matches!(source, Source::Folder(_));
+    let may_be_yaml = is_yaml(path) || *source == Source::StandardInput;
+    let document = if may_be_yaml {
+        openapi::parse_document(text)
+    } else {
+        Node::parse(text)
     };
-    read_expectations(&document).map_err(|refusals| SourceError::Refused { path, refusals })
+    let document = document.map_err(|error| SourceError::Syntax {
+        path: path.to_owned(),
+        error,
+    })?;
+    let refused = |refusals| SourceError::Refused {
+        path: path.to_owned(),
+        refusals,
+    };
+    if openapi::is_openapi(&document) {
+        let imported = openapi::import(&document, &openapi::Choice::default());
+        let imported = imported.map_err(refused)?;
+        return Ok((imported.expectations, Some(imported.report)));
+    }
+    // Folders hold other files in YAML as well, such as those of a pipeline.
+    if of_a_folder && is_yaml(path) {
+        return Ok((Vec::new(), None));
+    }
+    let expectations = read_expectations(&document).map_err(refused)?;
+    Ok((expectations, None))
+}
+
+fn is_yaml(path: &Path) -> bool {
+    let extension = path.extension().and_then(|it| it.to_str());
+    extension.is_some_and(|it| matches!(it, "yaml" | "yml"))
 }
 
 fn read_file(path: &Path) -> Result<String, SourceError> {
@@ -116,7 +152,8 @@ fn files_of(folder: &Path) -> Result<Vec<PathBuf>, SourceError> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(cannot_read(folder))? {
         let path = entry.map_err(cannot_read(folder))?.path();
-        if path.extension().is_some_and(|it| it == "json") && path.is_file() {
+        let is_json = path.extension().is_some_and(|it| it == "json");
+        if (is_json || is_yaml(&path)) && path.is_file() {
             files.push(path);
         }
     }
@@ -177,8 +214,45 @@ mod tests {
                 .replace(&path.display().to_string(), "mock.json")
         };
         assert!(told("[{").starts_with("mock.json: line 1, column 2"));
+        let words = told(r#"{"swagger":"2.0","paths":{}}"#);
+        assert!(words.contains("convert it to OpenAPI 3"), "{words}");
         let words = told(r#"[{"httpRequest":{"pth":"/"},"httpResponse":{}}]"#);
         assert!(words.starts_with("mock.json: [0].httpRequest"), "{words}");
         assert!(Source::named(&folder.path().join("absent")).is_err());
+    }
+
+    #[test]
+    fn openapi_documents_are_read_beside_expectations() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+        let yaml = "openapi: 3.0.3\ninfo: {title: Pets, version: 1.0.0}\npaths:\n  /pets:\n    get:\n      \
+                    security: [{key: []}]\n      responses: {204: {description: none}}\n";
+        write("pets.yaml", yaml);
+        write("a.json", PET);
+        write(
+            "b.json",
+            r#"{"openapi":"3.1.0","paths":{"/b":{"get":{"operationId":"b"}}}}"#,
+        );
+        write("pipeline.yml", "jobs: [build]\n");
+        let source = Source::named(folder.path()).unwrap();
+        let loaded = source.read().unwrap();
+        let ids: Vec<_> = loaded
+            .expectations
+            .iter()
+            .map(|it| it.id.as_deref())
+            .collect();
+        assert_eq!(ids, [None, Some("b"), Some("GET /pets")]);
+        let (path, report) = &loaded.reports[1];
+        assert_eq!(path, &folder.path().join("pets.yaml"));
+        assert_eq!(
+            report.to_string(),
+            "Pets 1.0.0: 1 of 1 operations\n  /paths/~1pets/get/security: \
+             requests are matched whether they authenticate or not"
+        );
+        let alone = Source::named(path).unwrap().read().unwrap();
+        assert_eq!(alone.expectations.len(), 1);
+        write("pets.yaml", "openapi: 3.0.3\npaths: [\n");
+        let error = source.read().unwrap_err().to_string();
+        assert!(error.contains("pets.yaml: line "), "{error}");
     }
 }
