@@ -8,6 +8,9 @@
 use std::cell::LazyCell;
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+use smallvec::SmallVec;
+
 use crate::matching::{Key, PathKey, Prefix, RequestMatcher, fold, segment_count};
 use crate::request::Request;
 
@@ -16,10 +19,22 @@ use crate::request::Request;
 pub struct Index {
     exact: Table,
     shapes: HashMap<Shape, Table>,
+    /// Every method that a matcher names.
+    methods: Vec<Box<str>>,
 }
 
-/// Matchers by what is known of their paths.
-type Table = HashMap<Box<str>, Vec<Entry>>;
+/// A matcher that a request can be for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Its place among all.
+    pub position: usize,
+    /// Whether it matches: method and path are all that it expects, and both are as they should be.
+    pub is_sure: bool,
+}
+
+/// Matchers by what is known of their paths. Whoever sends requests adds nothing to it, so that it
+/// needs no hashes that are hard to guess.
+type Table = HashMap<Box<str>, SmallVec<[Entry; 1]>, RandomState>;
 
 /// Which letters of a path are known.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -32,11 +47,13 @@ struct Shape {
 }
 
 /// A matcher, and what else a request must have for it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Entry {
     position: usize,
-    method: Option<Box<str>>,
     segments: Option<usize>,
+    /// The place of its method among the methods.
+    method: Option<u16>,
+    is_sure: bool,
 }
 
 /// Longer beginnings are cut, so that there are not too many shapes.
@@ -48,50 +65,85 @@ impl Index {
     pub fn build<'a>(matchers: impl IntoIterator<Item = &'a RequestMatcher>) -> Self {
         let mut index = Self::default();
         for (position, matcher) in matchers.into_iter().enumerate() {
-            index.insert(position, matcher.key());
+            index.insert(position, matcher.key(), matcher.is_only_key());
         }
         index
     }
 
-    fn insert(&mut self, position: usize, key: Key) {
-        let method = key.method.map(Into::into);
-        let (table, path, segments) = match key.path {
-            PathKey::Exact(path) => (&mut self.exact, path, None),
+    fn insert(&mut self, position: usize, key: Key, is_only_key: bool) {
+        let names_method = key.method.is_some();
+        let method = key.method.and_then(|method| self.enter_method(&method));
+        let (table, path, segments, is_exact) = match key.path {
+            PathKey::Exact(path) => (&mut self.exact, path, None, true),
             PathKey::Prefix { prefix, segments } => {
                 let prefix = cut(prefix);
                 let table = self.shapes.entry(Shape::of(&prefix)).or_default();
-                (table, prefix.text, segments)
+                (table, prefix.text, segments, false)
             }
         };
         let entry = Entry {
             position,
-            method,
             segments,
+            method,
+            is_sure: is_only_key && is_exact && names_method == method.is_some(),
         };
         table.entry(path.into()).or_default().push(entry);
     }
 
-    /// The positions of all matchers that could match, in ascending order.
-    pub fn candidates<'a>(&'a self, request: &Request) -> impl Iterator<Item = usize> + use<'a> {
+    /// The place of a method; nothing if there are too many of them to tell them apart.
+    fn enter_method(&mut self, method: &str) -> Option<u16> {
+        let known = self.methods.iter().position(|known| **known == *method);
+        let place = known.unwrap_or(self.methods.len());
+        let place = u16::try_from(place)
+            .ok()
+            .filter(|place| *place <= MOST_METHODS)?;
+        if known.is_none() {
+            self.methods.push(method.into());
+        }
+        Some(place)
+    }
+
+    /// All matchers that could match, in ascending order of their positions.
+    pub fn candidates(&self, request: &Request) -> impl Iterator<Item = Candidate> + use<> {
         let path = fold(&request.path);
-        let method = fold(request.method.as_str());
+        let method = request.method.as_str();
+        // What is known is in lower case, and the method of a request is ASCII.
+        let mut methods = self.methods.iter().zip(0..);
+        let method = methods.find(|(known, _)| known.eq_ignore_ascii_case(method));
+        let method: Option<u16> = method.map(|(_, place)| place);
         let segments = LazyCell::new(|| segment_count(&request.path));
-        let mut known = String::new();
-        let exact = self.exact.get(&*path).into_iter();
-        let shaped = self.shapes.iter().filter_map(|(shape, table)| {
-            shape.read(&path, &mut known).then(|| table.get(&*known))?
-        });
-        let fits = |entry: &&Entry| {
-            entry
-                .method
-                .as_deref()
-                .is_none_or(|expected| expected == method)
-                && entry.segments.is_none_or(|expected| expected == *segments)
+        let mut found: SmallVec<[Candidate; 8]> = SmallVec::new();
+        let mut add = |entries: &[Entry]| {
+            let fitting = entries.iter().filter(|entry| {
+                (entry.method.is_none() || entry.method == method)
+                    && entry.segments.is_none_or(|expected| expected == *segments)
+            });
+            found.extend(fitting.map(|entry| entry.candidate()));
         };
-        let entries = exact.chain(shaped).flatten().filter(fits);
-        let mut positions: Vec<_> = entries.map(|entry| entry.position).collect();
-        positions.sort_unstable();
-        positions.into_iter()
+        if let Some(entries) = self.exact.get(&*path) {
+            add(entries);
+        }
+        let mut scratch = String::new();
+        for (shape, table) in &self.shapes {
+            let known = shape.known(&path, &mut scratch);
+            if let Some(entries) = known.and_then(|known| table.get(known)) {
+                add(entries);
+            }
+        }
+        found.sort_unstable_by_key(|candidate| candidate.position);
+        found.into_iter()
+    }
+}
+
+/// More methods than anybody uses; each request is compared with them.
+const MOST_METHODS: u16 = 64;
+
+impl Entry {
+    fn candidate(self) -> Candidate {
+        let Self {
+            position, is_sure, ..
+        } = self;
+        Candidate { position, is_sure }
     }
 }
 
@@ -118,6 +170,15 @@ impl Shape {
             length: prefix.text.len(),
             whole: prefix.whole,
         }
+    }
+
+    /// The letters of a path that are known; nothing if the path has another shape.
+    fn known<'p>(&self, path: &'p str, scratch: &'p mut String) -> Option<&'p str> {
+        if !path.is_ascii() || !self.holes.is_empty() {
+            return self.read(path, scratch).then_some(scratch);
+        }
+        let known = path.get(..self.length)?;
+        (!self.whole || path.len() == self.length).then_some(known)
     }
 
     /// Reads the letters of a path that are known; false if the path has another shape.
@@ -153,6 +214,7 @@ mod tests {
         let matchers: Vec<_> = matchers.iter().map(|text| matcher(text)).collect();
         Index::build(&matchers)
             .candidates(&Request::get(path))
+            .map(|candidate| candidate.position)
             .collect()
     }
 
@@ -199,6 +261,29 @@ mod tests {
         assert_eq!(paths.map(count), [1, 1, 1, 1, 0]);
     }
 
+    #[test]
+    fn only_method_and_path_make_sure() {
+        let matchers = [
+            r#"{"path":"/a","method":"get"}"#,
+            r#"{"path":"/a"}"#,
+            r#"{"path":"/a","method":"G.*"}"#,
+            r#"{"path":"/a.*"}"#,
+            r#"{"path":"/a","secure":false}"#,
+            r#"{"path":"/a","keepAlive":true}"#,
+            r#"{"path":"/a","protocol":"HTTP_1_1"}"#,
+            r#"{"path":"/a","headers":{"!x":["1"]}}"#,
+            r#"{"path":"/a","cookies":{"!x":"1"}}"#,
+            r#"{"path":"/a","queryStringParameters":{"!x":["1"]}}"#,
+            r#"{"path":"/a","body":"x"}"#,
+            r#"{"path":"/a","pathParameters":{"?x":["1"]}}"#,
+        ];
+        let matchers: Vec<_> = matchers.iter().map(|text| matcher(text)).collect();
+        let index = Index::build(&matchers);
+        let sure = index.candidates(&Request::get("/A"));
+        let sure = sure.filter(|candidate| candidate.is_sure);
+        assert_eq!(sure.map(|sure| sure.position).collect::<Vec<_>>(), [0, 1]);
+    }
+
     fn any_path() -> impl Strategy<Value = String> {
         prop_oneof![
             "[/aAbk\u{212a}ſ.*+\\[\\]{}!?|é]{0,8}",
@@ -234,7 +319,12 @@ mod tests {
         ) {
             let mut request = Request::get(path);
             request.method = method.parse().unwrap();
-            let found: Vec<_> = Index::build(&matchers).candidates(&request).collect();
+            let candidates: Vec<_> = Index::build(&matchers).candidates(&request).collect();
+            for sure in candidates.iter().filter(|candidate| candidate.is_sure) {
+                let matcher = &matchers[sure.position];
+                prop_assert!(matcher.matches(&request), "{} {:?}", matcher.source(), request);
+            }
+            let found: Vec<_> = candidates.iter().map(|candidate| candidate.position).collect();
             let matching = matchers.iter().enumerate().filter(|(_, matcher)| matcher.matches(&request));
             for (position, matcher) in matching {
                 prop_assert!(found.contains(&position), "{} {:?}", matcher.source(), request);

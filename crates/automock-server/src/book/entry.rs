@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::header_pool::HeaderPool;
 use super::{MatchCount, Prepared};
 use crate::definition::{Action, Expectation, TimeToLive, Times};
 use crate::node::Node;
@@ -44,7 +45,11 @@ pub(super) struct Registration {
 }
 
 impl Entry {
-    pub(super) fn new(expectation: Expectation, registration: Registration) -> Self {
+    pub(super) fn new(
+        expectation: Expectation,
+        registration: Registration,
+        pool: &mut HeaderPool,
+    ) -> Self {
         let Registration {
             id,
             origin,
@@ -53,7 +58,11 @@ impl Entry {
             count,
         } = registration;
         let prepared = match &expectation.action {
-            Action::Response(response) => Some(Arc::new(Prepared::new(response.clone()))),
+            Action::Response(response) => {
+                let mut prepared = Prepared::new(response.clone());
+                pool.share(&mut prepared.headers);
+                Some(Arc::new(prepared))
+            }
             _ => None,
         };
         let remaining = match expectation.times {

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::entry::Registration;
+use super::header_pool::HeaderPool;
 use super::{Entry, MatchCount, Origin, Selection, Snapshot};
 use crate::definition::Expectation;
 use crate::node::Node;
@@ -41,6 +42,7 @@ pub struct Book {
 struct Desk {
     created: u64,
     counts: HashMap<Arc<str>, Arc<MatchCount>>,
+    headers: HeaderPool,
 }
 
 impl Book {
@@ -101,7 +103,7 @@ impl Book {
                 created: now,
                 count,
             };
-            let entry = Arc::new(Entry::new(expectation, registration));
+            let entry = Arc::new(Entry::new(expectation, registration, &mut desk.headers));
             added.push(Arc::clone(&entry));
             if let Some(known) = place.and_then(|place| entries.get_mut(place)) {
                 *known = entry;
@@ -147,7 +149,7 @@ impl Book {
                 created: now,
                 count,
             };
-            let entry = Arc::new(Entry::new(expectation, registration));
+            let entry = Arc::new(Entry::new(expectation, registration, &mut desk.headers));
             match known {
                 Some(known) if known.origin() == Origin::File => *known = entry,
                 Some(_) => {}

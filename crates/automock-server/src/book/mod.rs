@@ -6,6 +6,7 @@
 mod count;
 mod entry;
 mod expectations;
+mod header_pool;
 mod prepared;
 mod selection;
 mod snapshot;

@@ -1,6 +1,6 @@
 //! A response that is ready to be sent.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
@@ -15,8 +15,8 @@ pub struct Prepared {
     pub status: StatusCode,
     /// Instead of the standard reason.
     pub reason: Option<Bytes>,
-    /// All headers but those that frame the body.
-    pub headers: HeaderMap,
+    /// All headers but those that frame the body. Responses with equal ones share them.
+    pub headers: Arc<HeaderMap>,
     /// Its body.
     pub body: Bytes,
     /// The names of headers that its expectation did not write in lower case.
@@ -54,34 +54,35 @@ impl Prepared {
             connection,
             ..Self::default()
         };
+        let mut kept = HeaderMap::new();
         for (name, value) in headers {
             if name == TRANSFER_ENCODING {
                 prepared.connection.chunk_size.get_or_insert(usize::MAX);
             } else if name != CONTENT_LENGTH {
-                prepared.headers.append(name, value);
+                kept.append(name, value);
             }
         }
-        prepared.set_connection();
+        prepared.set_connection(&mut kept);
+        prepared.headers = Arc::new(kept);
         prepared
     }
 
     /// Says `connection: keep-alive`, as `MockServer` always does, unless told otherwise.
-    fn set_connection(&mut self) {
+    fn set_connection(&mut self, headers: &mut HeaderMap) {
         let keep_alive = HeaderValue::from_static("keep-alive");
         match self.connection.keep_alive {
             _ if self.connection.suppress_connection => {
-                self.headers.remove(CONNECTION);
+                headers.remove(CONNECTION);
             }
             Some(true) => {
-                self.headers.insert(CONNECTION, keep_alive);
+                headers.insert(CONNECTION, keep_alive);
             }
             Some(false) => {
-                self.headers
-                    .insert(CONNECTION, HeaderValue::from_static("close"));
+                headers.insert(CONNECTION, HeaderValue::from_static("close"));
             }
-            None if self.headers.contains_key(CONNECTION) => {}
+            None if headers.contains_key(CONNECTION) => {}
             None => {
-                self.headers.insert(CONNECTION, keep_alive);
+                headers.insert(CONNECTION, keep_alive);
                 self.follows_request = true;
             }
         }

@@ -60,10 +60,11 @@ impl Snapshot {
     /// The first entry that is alive, expects the request and has one of its times left, which it
     /// loses.
     pub(super) fn find(&self, request: &Request, now: Timestamp) -> Option<Arc<Entry>> {
-        let candidates = self.index().candidates(request);
-        let mut entries = candidates.filter_map(|position| self.entries.get(position));
-        let found = entries.find(|entry| {
-            entry.is_alive(now) && entry.expectation().matcher.matches(request) && entry.take()
+        let mut candidates = self.index().candidates(request);
+        let found = candidates.find_map(|candidate| {
+            let entry = self.entries.get(candidate.position)?;
+            let matches = candidate.is_sure || entry.expectation().matcher.matches(request);
+            (entry.is_alive(now) && matches && entry.take()).then_some(entry)
         });
         found.cloned()
     }

@@ -59,7 +59,7 @@ impl Reply {
     /// The headers but those that frame the body.
     #[must_use]
     pub fn headers(&self) -> HeaderMap {
-        let mut headers = self.response.headers.clone();
+        let mut headers = HeaderMap::clone(&self.response.headers);
         if !self.keep_alive && self.response.follows_request {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }

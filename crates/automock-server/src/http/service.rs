@@ -4,9 +4,10 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::request::Parts;
 use http::{Request, Response, Version};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 
 use super::body::AnswerBody;
 use super::callback::{call_back, open};
@@ -98,9 +99,14 @@ impl Service {
             return Ok(Box::pin(self.control(route, parts, body)).await);
         }
         let limits = self.limits();
-        let body = match receive(body, limits.body_bytes, limits.body_timeout).await {
-            Ok(body) => body,
-            Err(status) => return Ok(refusal(status)),
+        let body = if body.is_end_stream() {
+            Bytes::new()
+        } else {
+            let receiving = receive(body, limits.body_bytes, limits.body_timeout);
+            match Box::pin(receiving).await {
+                Ok(body) => body,
+                Err(status) => return Ok(refusal(status)),
+            }
         };
         let protocol = protocol(parts.version);
         let named = Named::of(self.shared(), &parts.uri);
@@ -155,7 +161,7 @@ impl Service {
         let mut call = ControlRequest {
             query: parts.uri.query().unwrap_or_default().to_owned(),
             headers: parts.headers,
-            body: bytes::Bytes::new(),
+            body: Bytes::new(),
             remote: Some(self.remote),
         };
         if let Some(refused) = shared.control.refuse(route, &call) {

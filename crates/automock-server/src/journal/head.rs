@@ -1,24 +1,29 @@
-//! Headers in little memory.
+//! Path and headers in little memory.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-/// Headers in one piece of memory. The map of a request is several, and its values keep the buffer
-/// of the connection alive.
+/// The path and the headers of a request in one piece of memory. The map of a request is several,
+/// and its values keep the buffer of the connection alive.
 #[derive(Clone, Debug, Default)]
-pub struct Head(Box<[u8]>);
+pub struct Head {
+    bytes: Box<[u8]>,
+    /// The length of the path, which comes first.
+    path: usize,
+}
 
 /// A name's length in two bytes and a value's length in four.
 const LENGTHS: usize = 6;
 
 impl Head {
-    /// Copies headers.
+    /// Copies a path and headers.
     #[must_use]
-    pub fn new(headers: &HeaderMap) -> Self {
+    pub fn new(path: &str, headers: &HeaderMap) -> Self {
         let pairs = headers.iter();
-        let length = pairs
+        let length: usize = pairs
             .map(|(name, value)| LENGTHS + name.as_str().len() + value.len())
             .sum();
-        let mut bytes = Vec::with_capacity(length);
+        let mut bytes = Vec::with_capacity(path.len() + length);
+        bytes.extend_from_slice(path.as_bytes());
         for (name, value) in headers {
             let name = name.as_str().as_bytes();
             let (Ok(name_length), Ok(value_length)) =
@@ -31,14 +36,24 @@ impl Head {
             bytes.extend_from_slice(name);
             bytes.extend_from_slice(value.as_bytes());
         }
-        Self(bytes.into_boxed_slice())
+        Self {
+            bytes: bytes.into_boxed_slice(),
+            path: path.len(),
+        }
+    }
+
+    /// The path.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        let path = self.bytes.get(..self.path).unwrap_or_default();
+        std::str::from_utf8(path).unwrap_or_default()
     }
 
     /// The headers.
     #[must_use]
     pub fn to_map(&self) -> HeaderMap {
         let mut headers = HeaderMap::new();
-        let mut rest = &*self.0;
+        let mut rest = self.bytes.get(self.path..).unwrap_or_default();
         while let Some((name, value, after)) = split(rest) {
             rest = after;
             if let (Ok(name), Ok(value)) =
@@ -53,13 +68,13 @@ impl Head {
     /// Its bytes.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.bytes.len()
     }
 
-    /// Whether there are no headers.
+    /// Whether there is neither a path nor a header.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.bytes.is_empty()
     }
 }
 

@@ -34,7 +34,6 @@ pub enum Outcome {
 #[derive(Clone, Debug)]
 pub struct Record {
     method: Method,
-    path: String,
     query: Vec<(String, String)>,
     head: Head,
     body: Bytes,
@@ -47,13 +46,12 @@ pub struct Record {
 }
 
 impl Record {
-    /// Records a request. Its body is shared, its headers are packed.
+    /// Records a request. Its body is shared, its path and its headers are packed.
     #[must_use]
     pub fn new(request: Request, received: Timestamp, outcome: Outcome) -> Self {
-        let head = Head::new(&request.headers);
+        let head = Head::new(&request.path, &request.headers);
         let Request {
             method,
-            path,
             query,
             body,
             secure,
@@ -64,7 +62,6 @@ impl Record {
         } = request;
         Self {
             method,
-            path,
             query,
             head,
             body,
@@ -82,7 +79,7 @@ impl Record {
     pub fn request(&self) -> Request {
         Request {
             method: self.method.clone(),
-            path: self.path.clone(),
+            path: self.head.path().to_owned(),
             query: self.query.clone(),
             headers: self.head.to_map(),
             body: self.body.clone(),
@@ -102,7 +99,7 @@ impl Record {
     /// Its path, decoded.
     #[must_use]
     pub fn path(&self) -> &str {
-        &self.path
+        self.head.path()
     }
 
     /// The parameters of its query.
@@ -163,7 +160,7 @@ impl Record {
             | Outcome::Proxied(response)
             | Outcome::Unexpected(response) => response.body.len() + OWN_RESPONSE,
         };
-        size_of::<Self>() + self.path.len() + query + self.head.len() + self.body.len() + response
+        size_of::<Self>() + query + self.head.len() + self.body.len() + response
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{HashSet, VecDeque};
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{Counters, Record};
 
@@ -42,6 +42,7 @@ pub struct Journal {
     dropped: AtomicU64,
 }
 
+/// Records lie one after the other, so that the oldest is near when the next one is recorded.
 type Shard = VecDeque<Recorded>;
 
 /// A record and its place among all.
@@ -52,7 +53,7 @@ pub struct Recorded {
     /// The bytes that were recorded before it.
     before: u64,
     /// What was recorded.
-    pub record: Arc<Record>,
+    pub record: Record,
 }
 
 impl Journal {
@@ -89,7 +90,6 @@ impl Journal {
             return;
         }
         let weight = u64::try_from(record.weight()).unwrap_or(u64::MAX);
-        let record = Arc::new(record);
         let mut shard = self.own_shard();
         let number = self.recorded.fetch_add(1, Ordering::AcqRel);
         let before = self.bytes.fetch_add(weight, Ordering::AcqRel);

@@ -132,6 +132,37 @@ impl RequestMatcher {
         }
     }
 
+    /// Whether its key is all that it expects: one method or any, one path, and nothing else.
+    #[must_use]
+    pub fn is_only_key(&self) -> bool {
+        let Parts {
+            method,
+            path,
+            template,
+            path_parameters,
+            query,
+            headers,
+            cookies,
+            secure,
+            keep_alive,
+            protocol,
+            body,
+            alternatives,
+            source: _,
+        } = &*self.0;
+        let is_literal = |text: &Text| text.literal().is_some();
+        let pairs = [path_parameters, query, headers, cookies];
+        method.as_ref().is_none_or(is_literal)
+            && path.as_ref().is_some_and(is_literal)
+            && template.is_none()
+            && pairs.iter().all(|pairs| pairs.is_empty())
+            && secure.is_none()
+            && keep_alive.is_none()
+            && protocol.is_none()
+            && body.is_none()
+            && alternatives.is_empty()
+    }
+
     /// What was read.
     #[must_use]
     pub fn source(&self) -> &Node {

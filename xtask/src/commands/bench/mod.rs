@@ -1,5 +1,7 @@
 //! `cargo xtask bench`: measurements beside what people would use otherwise.
 
+mod engine;
+mod engine_run;
 mod lambda;
 mod machine;
 mod median;
@@ -26,6 +28,8 @@ pub(crate) enum Subject {
     Plan(plan::PlanArguments),
     /// Measures how the reaper starts, beside the same function in Python.
     Lambda(lambda::LambdaArguments),
+    /// Measures how many requests the engine answers, beside a minimal server on hyper.
+    Engine(engine::EngineArguments),
 }
 
 /// Measures.
@@ -33,5 +37,6 @@ pub(crate) fn run(workspace: &Workspace, arguments: &BenchArguments) -> Result<(
     match &arguments.subject {
         Subject::Plan(arguments) => plan::run(workspace, arguments),
         Subject::Lambda(arguments) => lambda::run(workspace, arguments),
+        Subject::Engine(arguments) => engine::run(workspace, arguments),
     }
 }
