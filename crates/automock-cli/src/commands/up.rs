@@ -19,8 +19,10 @@ use crate::printer::Printer;
 use crate::signals::wait_for_signal;
 
 mod curl;
+mod documents;
 mod network;
 
+use documents::Document;
 pub use network::{CorsChoice, NetworkArgs};
 
 /// How long requests may take that run when the server is stopped.
@@ -61,6 +63,9 @@ struct Up {
     revision: String,
     expectations: usize,
     curl: Option<String>,
+    /// The OpenAPI documents among the sources.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    documents: Vec<Document>,
 }
 
 pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> Result<(), Failure> {
@@ -75,11 +80,13 @@ pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> R
     let kept = source.keep(Arc::clone(&engine), tell_of_reload);
     let _keeper = kept.map_err(Failure::Source)?;
     let url = format!("http://{}", server.address());
+    documents::tell(printer, &content.documents);
     let up = Up {
         curl: curl::example(&url, &engine.book().snapshot()),
         url,
         revision: content.revision,
         expectations: content.expectations,
+        documents: content.documents.iter().map(Document::new).collect(),
     };
     printer.result(&up, in_words(&up));
     if args.network.takes_tls() {
@@ -121,7 +128,10 @@ fn start(args: &Args, engine: &Arc<Engine>) -> Result<Server, Failure> {
 
 fn tell_of_reload(printer: Printer, reload: &Reload) {
     match reload {
-        Reload::Served(_) => printer.step(reload),
+        Reload::Served(served) => {
+            printer.step(reload);
+            documents::tell(printer, &served.documents);
+        }
         Reload::Refused(_) => printer.problem(&reload.to_string()),
     }
 }

@@ -61,7 +61,10 @@ impl Cors {
                 status: StatusCode::OK,
                 ..HttpResponse::default()
             });
-            self.allow(&Asked::new(&request.headers), Arc::make_mut(&mut response.headers));
+            self.allow(
+                &Asked::new(&request.headers),
+                Arc::make_mut(&mut response.headers),
+            );
             Arc::new(response)
         })
     }

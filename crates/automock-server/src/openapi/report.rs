@@ -16,7 +16,7 @@ pub struct Unmapped {
 }
 
 /// What became of a document.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     /// The title of the API and its version, if the document tells them.
     pub title: String,

@@ -368,6 +368,10 @@ fn bodies_must_be_as_the_document_says() {
     check("/pet/1/image", "image/png", "", None);
 }
 
+fn json(text: &[u8]) -> serde_json::Value {
+    serde_json::from_slice(text).unwrap()
+}
+
 #[test]
 fn responses_can_be_chosen() {
     let document = parse_document(PETSTORE).unwrap();
@@ -381,7 +385,10 @@ fn responses_can_be_chosen() {
         panic!("a response was expected");
     };
     assert_eq!(response.status, 404);
-    assert_eq!(&response.body[..], br#"{"title":"not found","status":404}"#);
+    assert_eq!(
+        json(&response.body),
+        json(br#"{"title":"not found","status":404}"#)
+    );
     let content_type = &response.headers[0];
     assert_eq!(content_type.1, "application/problem+json");
     assert_eq!(
@@ -421,8 +428,8 @@ fn examples_and_headers_are_answered() {
     assert_eq!(headers["x-expires-after"], "2024-01-31T12:30:45Z");
     assert_eq!(headers["content-type"], "application/json");
     assert_eq!(
-        &response.body[..],
-        br#"{"id":1,"name":"Ada","photoUrls":[],"status":"available"}"#
+        json(&response.body),
+        json(br#"{"id":1,"name":"Ada","photoUrls":[],"status":"available"}"#)
     );
 }
 

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
@@ -9,6 +10,7 @@ use std::time::Duration;
 
 use super::{Loaded, Source, SourceError, Watch};
 use crate::engine::Engine;
+use crate::openapi::Report;
 
 /// A file that is saved is often written in several steps.
 const SETTLED_AFTER: Duration = Duration::from_millis(50);
@@ -20,6 +22,8 @@ pub struct Served {
     pub revision: String,
     /// How many expectations there are.
     pub expectations: usize,
+    /// What became of each `OpenAPI` document among its files.
+    pub documents: Vec<(PathBuf, Report)>,
 }
 
 /// What came of a change of the source.
@@ -43,6 +47,7 @@ impl fmt::Display for Reload {
             Self::Served(Served {
                 revision,
                 expectations,
+                ..
             }) => write!(
                 formatter,
                 "revision {revision}: {expectations} expectations"
@@ -126,6 +131,7 @@ impl Loaded {
         Ok(Served {
             revision: self.revision,
             expectations,
+            documents: self.reports,
         })
     }
 }

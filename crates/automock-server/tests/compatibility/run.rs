@@ -2,11 +2,13 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use automock_server::engine::{Engine, EngineOptions, Event};
-use automock_server::http::{Server, ServerOptions};
+use automock_server::http::{Identity, Server, ServerOptions};
 use automock_server::node::Node;
+use tempfile::NamedTempFile;
 
 use super::case::{Answer, Ask, Case, FullAsk};
 use super::check::check;
@@ -16,18 +18,18 @@ use super::client::ask;
 struct Running {
     address: SocketAddr,
     failures: Arc<Mutex<Vec<String>>>,
+    /// Who signed its certificate, if it speaks TLS.
+    ca: Option<NamedTempFile>,
     _server: Server,
 }
 
 /// Says what is not as the case says.
 pub fn run(case: &Case) -> Result<(), String> {
-    let server = Running::start();
-    let upstream = case.upstream.as_ref().map(|expectations| {
-        let upstream = Running::start();
-        upstream.put("expectation", &expectations.to_string(), 201, "upstream")?;
-        Ok(upstream)
+    let upstream = case.upstream.as_ref().map(Running::upstream).transpose()?;
+    let server = Running::start(|options| {
+        options.forward.hosts = vec!["127.0.0.1".to_owned()];
+        options.forward.ca_file = upstream.as_ref().and_then(Running::ca_file);
     });
-    let upstream = upstream.transpose().map_err(|fault: String| fault)?;
     let body = case
         .body
         .as_ref()
@@ -56,7 +58,24 @@ pub fn run(case: &Case) -> Result<(), String> {
 }
 
 impl Running {
-    fn start() -> Self {
+    /// Another server, which speaks TLS as well.
+    fn upstream(expectations: &Node) -> Result<Self, String> {
+        let identity = Identity::generate(&["127.0.0.1".to_owned()]).unwrap();
+        let ca = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(&ca, identity.ca_pem().unwrap()).unwrap();
+        let server = Self {
+            ca: Some(ca),
+            ..Self::start(|options| options.tls = Some(identity))
+        };
+        server.put("expectation", &expectations.to_string(), 201, "upstream")?;
+        Ok(server)
+    }
+
+    fn ca_file(&self) -> Option<PathBuf> {
+        self.ca.as_ref().map(|file| file.path().to_owned())
+    }
+
+    fn start(set_up: impl FnOnce(&mut ServerOptions)) -> Self {
         let failures = Arc::new(Mutex::new(Vec::new()));
         let told = Arc::clone(&failures);
         let observer = move |event: &Event| {
@@ -72,11 +91,12 @@ impl Running {
             workers: NonZeroUsize::new(1),
             ..ServerOptions::default()
         };
-        options.forward.hosts = vec!["127.0.0.1".to_owned()];
+        set_up(&mut options);
         let server = Server::start(Arc::new(engine), options).unwrap();
         Self {
             address: server.address(),
             failures,
+            ca: None,
             _server: server,
         }
     }
