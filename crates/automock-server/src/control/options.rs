@@ -15,6 +15,10 @@ pub struct ControlOptions {
     pub token: Option<String>,
     /// The networks that may call; empty for all.
     pub sources: Vec<IpNet>,
+    /// Whether calls must name the server by an address or by a name that no site on the internet has,
+    /// such as `localhost`. A web page in a browser of this machine could otherwise call from an allowed
+    /// address: the name of its site can change its address while it is open.
+    pub local_names: bool,
     /// A path that answers GET like `status`.
     pub liveness_path: Option<String>,
     /// Whether a client may stop the server.
@@ -35,6 +39,7 @@ impl Default for ControlOptions {
             enabled: true,
             token: None,
             sources: Vec::new(),
+            local_names: false,
             liveness_path: None,
             stop: true,
             bind: true,
@@ -54,6 +59,7 @@ impl ControlOptions {
         ];
         Self {
             sources: loopback.into(),
+            local_names: true,
             ..Self::default()
         }
     }

@@ -206,6 +206,63 @@ fn only_who_may_calls() {
 }
 
 #[test]
+fn the_token_is_a_password_too() {
+    let control = control(ControlOptions {
+        token: Some("secret".into()),
+        ..ControlOptions::default()
+    });
+    let route = control.route(&Method::PUT, "/mockserver/reset").unwrap();
+    let answer = |authorization: &'static str| {
+        let mut call = call("");
+        let value = http::HeaderValue::from_static(authorization);
+        call.headers.insert(http::header::AUTHORIZATION, value);
+        control.handle(route, &call, &OnePort)
+    };
+    // anybody:secret, secret:anybody, secret
+    assert_eq!(answer("Basic YW55Ym9keTpzZWNyZXQ=").status().as_u16(), 200);
+    for wrong in [
+        "Basic c2VjcmV0OmFueWJvZHk=",
+        "Basic c2VjcmV0",
+        "Basic secret",
+    ] {
+        let refused = answer(wrong);
+        assert_eq!(refused.status().as_u16(), 401, "{wrong}");
+        let challenges = refused.headers().get_all("www-authenticate");
+        assert_eq!(challenges.iter().count(), 2);
+    }
+}
+
+#[test]
+fn a_site_that_takes_the_address_of_this_machine_may_not_call() {
+    let status = |options: ControlOptions, host: &'static str| {
+        let control = control(options);
+        let route = control.route(&Method::PUT, "/mockserver/reset").unwrap();
+        let mut call = ControlRequest {
+            remote: Some(([127, 0, 0, 1], 1).into()),
+            ..call("")
+        };
+        let host = http::HeaderValue::from_static(host);
+        call.headers.insert(http::header::HOST, host);
+        control.handle(route, &call, &OnePort).status().as_u16()
+    };
+    let here = ControlOptions::for_this_machine;
+    for host in [
+        "127.0.0.1:1080",
+        "[::1]:1080",
+        "LocalHost",
+        "mock:1080",
+        "api.localhost",
+        "mock.test:80",
+    ] {
+        assert_eq!(status(here(), host), 200, "{host}");
+    }
+    for host in ["site.com", "site.com:1080", "localhost.site.com", "a b"] {
+        assert_eq!(status(here(), host), 403, "{host}");
+    }
+    assert_eq!(status(ControlOptions::default(), "site.com"), 200);
+}
+
+#[test]
 fn it_is_ready_once_a_revision_is_served() {
     let control = control(ControlOptions::default());
     let file = read_expectations(&Node::parse(r#"{"httpResponse":{}}"#).unwrap()).unwrap();

@@ -118,7 +118,7 @@ pub(super) fn protocol(version: Version) -> Protocol {
 }
 
 /// HTTP/2 names the host outside of the headers.
-fn name_host(headers: &mut HeaderMap, uri: &http::Uri) {
+pub(super) fn name_host(headers: &mut HeaderMap, uri: &http::Uri) {
     let host = uri
         .authority()
         .and_then(|host| HeaderValue::from_str(host.as_str()).ok());

@@ -15,7 +15,7 @@ use super::case::keep_case;
 use super::cors::Asked;
 use super::options::Limits;
 use super::proxy::{Named, unexpected};
-use super::receive::{protocol, receive, request};
+use super::receive::{name_host, protocol, receive, request};
 use super::respond::{refusal, respond, whole};
 use super::shared::Shared;
 use super::vitals::Vitals;
@@ -156,8 +156,14 @@ impl Service {
         });
     }
 
-    async fn control(&self, route: Route, parts: Parts, body: Incoming) -> Response<AnswerBody> {
+    async fn control(
+        &self,
+        route: Route,
+        mut parts: Parts,
+        body: Incoming,
+    ) -> Response<AnswerBody> {
         let shared = &self.worker.shared;
+        name_host(&mut parts.headers, &parts.uri);
         let mut call = ControlRequest {
             query: parts.uri.query().unwrap_or_default().to_owned(),
             headers: parts.headers,
