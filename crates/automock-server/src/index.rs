@@ -50,7 +50,7 @@ struct Shape {
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     position: usize,
-    segments: Option<usize>,
+    segments: Option<u16>,
     /// The place of its method among the methods.
     method: Option<u16>,
     is_sure: bool,
@@ -83,7 +83,7 @@ impl Index {
         };
         let entry = Entry {
             position,
-            segments,
+            segments: segments.and_then(|segments| u16::try_from(segments).ok()),
             method,
             is_sure: is_only_key && is_exact && names_method == method.is_some(),
         };
@@ -116,7 +116,9 @@ impl Index {
         let mut add = |entries: &[Entry]| {
             let fitting = entries.iter().filter(|entry| {
                 (entry.method.is_none() || entry.method == method)
-                    && entry.segments.is_none_or(|expected| expected == *segments)
+                    && entry
+                        .segments
+                        .is_none_or(|expected| usize::from(expected) == *segments)
             });
             found.extend(fitting.map(|entry| entry.candidate()));
         };

@@ -14,7 +14,7 @@ mod snapshot;
 pub use count::MatchCount;
 pub use entry::{Entry, Origin};
 pub use expectations::{Book, BookFull};
-pub use prepared::Prepared;
+pub use prepared::{Prepared, Rare};
 pub use selection::Selection;
 pub use snapshot::Snapshot;
 

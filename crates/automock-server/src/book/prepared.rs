@@ -9,16 +9,27 @@ use http::{Extensions, HeaderMap, HeaderValue, StatusCode};
 use crate::definition::{ConnectionOptions, Delay, HttpResponse};
 
 /// A response that is ready to be sent. All answers share its body.
+///
+/// Thousands of them do not fit in the caches of a processor, so what few have is elsewhere.
 #[derive(Clone, Debug, Default)]
 pub struct Prepared {
     /// Its status.
     pub status: StatusCode,
-    /// Instead of the standard reason.
-    pub reason: Option<Bytes>,
+    /// Whether `connection` follows the request, as it does unless the response sets it.
+    pub follows_request: bool,
     /// All headers but those that frame the body. Responses with equal ones share them.
     pub headers: Arc<HeaderMap>,
     /// Its body.
     pub body: Bytes,
+    /// What few responses have.
+    pub rare: Option<Box<Rare>>,
+}
+
+/// What few responses have.
+#[derive(Clone, Debug, Default)]
+pub struct Rare {
+    /// Instead of the standard reason.
+    pub reason: Option<Bytes>,
     /// The names of headers that its expectation did not write in lower case.
     pub written: Vec<String>,
     /// How the listener sends those, once it knows.
@@ -27,8 +38,6 @@ pub struct Prepared {
     pub delay: Option<Delay>,
     /// What is odd about the connection.
     pub connection: ConnectionOptions,
-    /// Whether `connection` follows the request, as it does unless the response sets it.
-    pub follows_request: bool,
 }
 
 impl Prepared {
@@ -45,47 +54,41 @@ impl Prepared {
             delay,
             connection,
         } = response;
-        let mut prepared = Self {
-            status,
+        let mut rare = Rare {
             reason: reason.map(Bytes::from),
             written,
-            body,
             delay,
             connection,
-            ..Self::default()
+            ..Rare::default()
         };
         let mut kept = HeaderMap::new();
         for (name, value) in headers {
             if name == TRANSFER_ENCODING {
-                prepared.connection.chunk_size.get_or_insert(usize::MAX);
+                rare.connection.chunk_size.get_or_insert(usize::MAX);
             } else if name != CONTENT_LENGTH {
                 kept.append(name, value);
             }
         }
-        prepared.set_connection(&mut kept);
-        prepared.headers = Arc::new(kept);
-        prepared
+        let follows_request = set_connection(&rare.connection, &mut kept);
+        Self {
+            status,
+            follows_request,
+            headers: Arc::new(kept),
+            body,
+            rare: rare.is_any().then(|| Box::new(rare)),
+        }
     }
 
-    /// Says `connection: keep-alive`, as `MockServer` always does, unless told otherwise.
-    fn set_connection(&mut self, headers: &mut HeaderMap) {
-        let keep_alive = HeaderValue::from_static("keep-alive");
-        match self.connection.keep_alive {
-            _ if self.connection.suppress_connection => {
-                headers.remove(CONNECTION);
-            }
-            Some(true) => {
-                headers.insert(CONNECTION, keep_alive);
-            }
-            Some(false) => {
-                headers.insert(CONNECTION, HeaderValue::from_static("close"));
-            }
-            None if headers.contains_key(CONNECTION) => {}
-            None => {
-                headers.insert(CONNECTION, keep_alive);
-                self.follows_request = true;
-            }
-        }
+    /// How long it waits.
+    #[must_use]
+    pub fn delay(&self) -> Option<&Delay> {
+        self.rare.as_ref().and_then(|rare| rare.delay.as_ref())
+    }
+
+    /// What is odd about the connection, if anything may be.
+    #[must_use]
+    pub fn connection(&self) -> Option<&ConnectionOptions> {
+        self.rare.as_ref().map(|rare| &rare.connection)
     }
 
     /// The answer to a request that nothing expects: 404 without a body.
@@ -102,4 +105,36 @@ impl Prepared {
             ..HttpResponse::default()
         })
     }
+}
+
+impl Rare {
+    fn is_any(&self) -> bool {
+        self.reason.is_some()
+            || !self.written.is_empty()
+            || self.delay.is_some()
+            || self.connection != ConnectionOptions::default()
+    }
+}
+
+/// Says `connection: keep-alive`, as `MockServer` always does, unless told otherwise. Whether it follows
+/// the request.
+fn set_connection(options: &ConnectionOptions, headers: &mut HeaderMap) -> bool {
+    let keep_alive = HeaderValue::from_static("keep-alive");
+    match options.keep_alive {
+        _ if options.suppress_connection => {
+            headers.remove(CONNECTION);
+        }
+        Some(true) => {
+            headers.insert(CONNECTION, keep_alive);
+        }
+        Some(false) => {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        None if headers.contains_key(CONNECTION) => {}
+        None => {
+            headers.insert(CONNECTION, keep_alive);
+            return true;
+        }
+    }
+    false
 }

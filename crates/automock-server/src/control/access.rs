@@ -9,9 +9,9 @@ use http::uri::Authority;
 use http::{HeaderValue, StatusCode};
 use sha2::{Digest, Sha256};
 
-use super::ControlOptions;
 use super::handler::{ControlRequest, Response};
 use super::reply::text;
+use super::{ControlOptions, ServerNames};
 
 /// The refusal of a call by somebody who may not.
 pub(super) fn refuse(options: &ControlOptions, request: &ControlRequest) -> Option<Response> {
@@ -21,7 +21,7 @@ pub(super) fn refuse(options: &ControlOptions, request: &ControlRequest) -> Opti
             "this address may not control the server",
         ));
     }
-    if options.local_names && !is_name_local(&request.headers) {
+    if options.names == ServerNames::Local && !is_name_local(&request.headers) {
         return Some(text(
             StatusCode::FORBIDDEN,
             "the server is controlled by its address or as localhost, not by another name",

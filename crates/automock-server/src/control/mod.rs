@@ -12,7 +12,7 @@ mod route;
 
 pub use handler::{Control, ControlRequest, Host};
 pub use metrics::metrics;
-pub use options::ControlOptions;
+pub use options::{ControlOptions, ServerNames};
 pub(crate) use reply::text;
 pub use route::{Route, Verb};
 

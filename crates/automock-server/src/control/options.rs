@@ -15,10 +15,8 @@ pub struct ControlOptions {
     pub token: Option<String>,
     /// The networks that may call; empty for all.
     pub sources: Vec<IpNet>,
-    /// Whether calls must name the server by an address or by a name that no site on the internet has,
-    /// such as `localhost`. A web page in a browser of this machine could otherwise call from an allowed
-    /// address: the name of its site can change its address while it is open.
-    pub local_names: bool,
+    /// What calls may call the server.
+    pub names: ServerNames,
     /// A path that answers GET like `status`.
     pub liveness_path: Option<String>,
     /// Whether a client may stop the server.
@@ -33,13 +31,25 @@ pub struct ControlOptions {
     pub version: String,
 }
 
+/// What calls may call the server, in their `host`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ServerNames {
+    /// Anything.
+    #[default]
+    Any,
+    /// An address, or a name that no site on the internet has, such as `localhost`. A web page in a
+    /// browser of this machine could otherwise call from an allowed address: the name of its site can
+    /// change its address while the page is open.
+    Local,
+}
+
 impl Default for ControlOptions {
     fn default() -> Self {
         Self {
             enabled: true,
             token: None,
             sources: Vec::new(),
-            local_names: false,
+            names: ServerNames::Any,
             liveness_path: None,
             stop: true,
             bind: true,
@@ -59,7 +69,7 @@ impl ControlOptions {
         ];
         Self {
             sources: loopback.into(),
-            local_names: true,
+            names: ServerNames::Local,
             ..Self::default()
         }
     }

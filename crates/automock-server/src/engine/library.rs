@@ -319,7 +319,7 @@ impl Engine {
         let response = entry.prepared().unwrap_or(&self.not_found);
         let reply = Reply {
             response: Arc::clone(response),
-            delay: draw(response.delay.as_ref()),
+            delay: draw(response.delay()),
             keep_alive: request.keep_alive,
         };
         self.journal.record(Record::new(
@@ -340,7 +340,7 @@ impl Engine {
         match render(entry, template, &request, now) {
             Err(reason) => self.refuse(entry, request, now, reason),
             Ok(response) => {
-                let delay = draw(template.delay.as_ref()) + draw(response.delay.as_ref());
+                let delay = draw(template.delay.as_ref()) + draw(response.delay());
                 self.finish(entry, request, now, Arc::new(response), delay)
             }
         }

@@ -19,12 +19,16 @@ use crate::book::Prepared;
 
 /// Has the names of a response sent in the case in which its expectation wrote them.
 pub(super) fn keep_case(response: &mut Response<AnswerBody>, prepared: &Prepared) {
-    if prepared.written.is_empty() {
+    let Some(rare) = prepared
+        .rare
+        .as_ref()
+        .filter(|rare| !rare.written.is_empty())
+    else {
         return;
-    }
-    let case = prepared
+    };
+    let case = rare
         .case
-        .get_or_init(|| learn(&prepared.headers, &prepared.written));
+        .get_or_init(|| learn(&prepared.headers, &rare.written));
     response.extensions_mut().extend(case.clone());
 }
 

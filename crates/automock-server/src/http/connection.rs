@@ -88,10 +88,7 @@ async fn serve_http1<S: Stream>(socket: S, service: Service, vitals: &Arc<Vitals
     let builder = http1_builder(service.limits());
     let service = Arc::new(service);
     let answering = Arc::clone(&service);
-    let answer = service_fn(move |request| {
-        let service = Arc::clone(&answering);
-        async move { service.answer(request).await }
-    });
+    let answer = service_fn(move |request| answering.answer(request));
     let mut connection = builder.serve_connection(TokioIo::new(socket), answer);
     let end = drive(&mut connection, vitals).await;
     if end.is_err()
@@ -112,10 +109,7 @@ async fn serve_http1<S: Stream>(socket: S, service: Service, vitals: &Arc<Vitals
 async fn serve_http2<S: Stream>(socket: S, service: Service, vitals: &Arc<Vitals>) {
     let builder = http2_builder(service.limits());
     let service = Arc::new(service);
-    let service = service_fn(move |request| {
-        let service = Arc::clone(&service);
-        async move { service.answer(request).await }
-    });
+    let service = service_fn(move |request| service.answer(request));
     let mut connection = builder.serve_connection(TokioIo::new(socket), service);
     // A connection that ends badly is the client's affair.
     let _ = drive(&mut connection, vitals).await;

@@ -46,6 +46,11 @@ impl Cors {
         self.options.all.then(|| Asked::new(headers))
     }
 
+    /// Whether all responses may be read.
+    pub(super) fn is_for_all(&self) -> bool {
+        self.options.all
+    }
+
     /// Whether the control API may be used.
     pub(super) fn is_for_api(&self) -> bool {
         self.options.api || self.options.all

@@ -3,6 +3,7 @@
 //! Each worker is a thread with a runtime and a listening socket of its own; the kernel spreads
 //! connections over them. A connection stays with its worker.
 
+mod answering;
 mod body;
 mod callback;
 mod case;

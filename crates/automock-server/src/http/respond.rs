@@ -19,7 +19,7 @@ pub(super) fn respond(reply: &Reply, protocol: Protocol) -> Response<AnswerBody>
     let mut response = Response::new(body(prepared));
     *response.status_mut() = prepared.status;
     *response.headers_mut() = headers(reply, protocol);
-    if let Some(reason) = &prepared.reason
+    if let Some(reason) = prepared.rare.as_ref().and_then(|rare| rare.reason.as_ref())
         && let Ok(reason) = ReasonPhrase::try_from(Bytes::clone(reason))
     {
         response.extensions_mut().insert(reason);
@@ -27,9 +27,19 @@ pub(super) fn respond(reply: &Reply, protocol: Protocol) -> Response<AnswerBody>
     response
 }
 
+/// Bodies up to so many bytes are copied: all answers of all threads would otherwise write to the counter
+/// of those who share it.
+const COPIED: usize = 1 << 10;
+
 fn body(prepared: &Prepared) -> AnswerBody {
-    let connection = &prepared.connection;
-    let rest = prepared.body.clone();
+    let rest = if prepared.body.len() > COPIED {
+        prepared.body.clone()
+    } else {
+        Bytes::copy_from_slice(&prepared.body)
+    };
+    let Some(connection) = prepared.connection() else {
+        return AnswerBody::Whole(rest);
+    };
     match (connection.content_length, connection.chunk_size) {
         (Some(told), _) if usize::try_from(told).map_or(true, |told| told > rest.len()) => {
             AnswerBody::Short {
@@ -51,7 +61,8 @@ fn headers(reply: &Reply, protocol: Protocol) -> HeaderMap {
     if protocol == Protocol::Http2 {
         headers.remove(CONNECTION);
     }
-    if let Some(length) = reply.response.connection.content_length {
+    let connection = reply.response.connection();
+    if let Some(length) = connection.and_then(|options| options.content_length) {
         headers.insert(CONTENT_LENGTH, length.into());
     }
     headers

@@ -9,6 +9,7 @@ use http::request::Parts;
 use http::{Request, Response, Version};
 use hyper::body::{Body as _, Incoming};
 
+use super::answering::Answering;
 use super::body::AnswerBody;
 use super::callback::{call_back, open};
 use super::case::keep_case;
@@ -32,7 +33,8 @@ use crate::request::Protocol;
 #[error("the connection breaks, as an expectation wants")]
 pub(super) struct Break;
 
-type Answered = Result<Response<AnswerBody>, Break>;
+/// What becomes of a request.
+pub(super) type Answered = Result<Response<AnswerBody>, Break>;
 
 /// Answers the requests of a connection.
 #[derive(Debug)]
@@ -76,44 +78,72 @@ impl Service {
         &self.worker.shared.limits
     }
 
-    /// Answers a request.
-    pub(super) async fn answer(&self, incoming: Request<Incoming>) -> Answered {
+    /// Answers a request, at once where nothing has to be waited for.
+    pub(super) fn answer(self: &Arc<Self>, incoming: Request<Incoming>) -> Answering {
+        let has_body = !incoming.body().is_end_stream();
+        if has_body || self.route(&incoming).is_some() || self.shared().cors.is_for_all() {
+            let service = Arc::clone(self);
+            return Answering::later(async move { service.answer_later(incoming).await });
+        }
+        let (parts, _) = incoming.into_parts();
+        let protocol = protocol(parts.version);
+        self.vitals.pass();
+        match self.ask(parts, Bytes::new()) {
+            Answer::Response(reply) if reply.delay.is_zero() => {
+                Answering::Now(Some(Ok(self.respond(&reply, protocol))))
+            }
+            answer => {
+                let service = Arc::clone(self);
+                let running = self.vitals.begin();
+                Answering::later(async move {
+                    let _running = running;
+                    service.finish(answer, protocol).await
+                })
+            }
+        }
+    }
+
+    fn route(&self, incoming: &Request<Incoming>) -> Option<Route> {
+        let control = &self.worker.shared.control;
+        control.route(incoming.method(), incoming.uri().path())
+    }
+
+    async fn answer_later(&self, incoming: Request<Incoming>) -> Answered {
+        let _running = self.vitals.begin();
         let asked = self.shared().cors.asked(incoming.headers());
-        let mut answered = self.answer_one(incoming).await;
+        let mut answered = self.receive_and_answer(incoming).await;
         if let (Some(asked), Ok(response)) = (asked, &mut answered) {
             self.shared().cors.allow(&asked, response.headers_mut());
         }
         answered
     }
 
-    /// Answers a request. What is rare goes in boxes, so that the common case stays small.
-    async fn answer_one(&self, incoming: Request<Incoming>) -> Answered {
-        let _running = self.vitals.begin();
+    async fn receive_and_answer(&self, incoming: Request<Incoming>) -> Answered {
+        let route = self.route(&incoming);
         let (parts, body) = incoming.into_parts();
-        if let Some(route) = self
-            .worker
-            .shared
-            .control
-            .route(&parts.method, parts.uri.path())
-        {
-            return Ok(Box::pin(self.control(route, parts, body)).await);
+        if let Some(route) = route {
+            return Ok(self.control(route, parts, body).await);
         }
         let limits = self.limits();
-        let body = if body.is_end_stream() {
-            Bytes::new()
-        } else {
-            let receiving = receive(body, limits.body_bytes, limits.body_timeout);
-            match Box::pin(receiving).await {
-                Ok(body) => body,
-                Err(status) => return Ok(refusal(status)),
-            }
+        let body = match receive(body, limits.body_bytes, limits.body_timeout).await {
+            Ok(body) => body,
+            Err(status) => return Ok(refusal(status)),
         };
         let protocol = protocol(parts.version);
+        let answer = self.ask(parts, body);
+        self.finish(answer, protocol).await
+    }
+
+    fn ask(&self, parts: Parts, body: Bytes) -> Answer {
         let named = Named::of(self.shared(), &parts.uri);
         let mut request = request(parts, body, self.remote);
         request.secure = self.secure;
         let unexpected = |request: &_| unexpected(self.shared(), named, request);
-        match self.shared().engine.answer_or(request, unexpected) {
+        self.shared().engine.answer_or(request, unexpected)
+    }
+
+    async fn finish(&self, answer: Answer, protocol: Protocol) -> Answered {
+        match answer {
             Answer::Response(reply) => Ok(self.reply(&reply, protocol).await),
             Answer::Error { delay, bytes, .. } => {
                 wait(delay).await;
@@ -122,14 +152,19 @@ impl Service {
                 }
                 Err(Break)
             }
-            Answer::Forward(order) => Ok(Box::pin(self.forward(*order, protocol)).await),
-            Answer::Callback(order) => Ok(Box::pin(self.callback(*order, protocol)).await),
+            Answer::Forward(order) => Ok(self.forward(*order, protocol).await),
+            Answer::Callback(order) => Ok(self.callback(*order, protocol).await),
         }
     }
 
     async fn reply(&self, reply: &Reply, protocol: Protocol) -> Response<AnswerBody> {
         wait(reply.delay).await;
-        if reply.response.connection.close_socket {
+        self.respond(reply, protocol)
+    }
+
+    fn respond(&self, reply: &Reply, protocol: Protocol) -> Response<AnswerBody> {
+        let connection = reply.response.connection();
+        if connection.is_some_and(|options| options.close_socket) {
             self.close_socket(&reply.response);
         }
         let mut response = respond(reply, protocol);
@@ -141,7 +176,8 @@ impl Service {
 
     /// Closes the connection once the response is out.
     fn close_socket(&self, response: &Prepared) {
-        let delay = response.connection.close_socket_delay.as_ref();
+        let connection = response.connection();
+        let delay = connection.and_then(|options| options.close_socket_delay.as_ref());
         let delay = delay.map_or(Duration::ZERO, |delay| {
             Delay::draw(delay, &mut fastrand::Rng::new())
         });
@@ -231,7 +267,7 @@ impl Service {
         keep_alive: bool,
         protocol: Protocol,
     ) -> Response<AnswerBody> {
-        let delay = response.delay.as_ref();
+        let delay = response.delay();
         let delay = delay.map_or(Duration::ZERO, |delay| {
             Delay::draw(delay, &mut fastrand::Rng::new())
         });

@@ -1,5 +1,6 @@
 //! A TCP connection that tells when bytes come and go.
 
+use std::cell::RefCell;
 use std::io;
 use std::io::IoSlice;
 use std::pin::Pin;
@@ -10,6 +11,24 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
 use super::vitals::Vitals;
+
+/// So many bytes are cheaper to copy into one piece than to have the kernel collect.
+const SMALL: usize = 2 << 10;
+
+thread_local! {
+    /// Where small pieces are put together, one answer at a time.
+    static TOGETHER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+fn together<T>(slices: &[IoSlice<'_>], write: impl FnOnce(&[u8]) -> T) -> T {
+    TOGETHER.with_borrow_mut(|bytes| {
+        bytes.clear();
+        for slice in slices {
+            bytes.extend_from_slice(slice);
+        }
+        write(bytes)
+    })
+}
 
 /// A TCP connection that tells its vitals when bytes come and go.
 #[derive(Debug)]
@@ -61,7 +80,13 @@ impl AsyncWrite for Socket {
         context: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
+        let length: usize = slices.iter().map(|slice| slice.len()).sum();
+        let stream = Pin::new(&mut self.stream);
+        let written = if length > SMALL {
+            stream.poll_write_vectored(context, slices)
+        } else {
+            together(slices, |bytes| stream.poll_write(context, bytes))
+        };
         self.note_written(written)
     }
 

@@ -72,8 +72,7 @@ impl Vitals {
 
     /// What came so far began no request.
     pub(super) fn rest(&self) {
-        self.in_head.store(false, Ordering::Relaxed);
-        self.touch();
+        self.pass();
     }
 
     /// A request's head is complete. It runs until the guard is dropped.
@@ -81,6 +80,12 @@ impl Vitals {
         self.requests.fetch_add(1, Ordering::Relaxed);
         self.in_head.store(false, Ordering::Relaxed);
         Running(Arc::clone(self))
+    }
+
+    /// A request's head is complete, and so is its answer: nobody has looked in between.
+    pub(super) fn pass(&self) {
+        self.in_head.store(false, Ordering::Relaxed);
+        self.touch();
     }
 
     pub(super) fn set_http2(&self) {

@@ -45,7 +45,7 @@ pub fn response_to_node(response: &Prepared) -> Node {
     let status = i64::from(response.status.as_u16());
     let mut members = vec![member("statusCode", status.into())];
     let standard = response.status.canonical_reason().unwrap_or_default();
-    let reason = response.reason.as_ref();
+    let reason = response.rare.as_ref().and_then(|rare| rare.reason.as_ref());
     let reason = reason.map_or(standard.into(), |reason| String::from_utf8_lossy(reason));
     members.push(member("reasonPhrase", reason.into_owned().into()));
     push_object(&mut members, "headers", headers(&response.headers));

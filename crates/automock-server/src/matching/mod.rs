@@ -13,6 +13,7 @@ mod path;
 mod pattern;
 mod read;
 mod schema;
+mod sequence;
 mod style;
 #[cfg(test)]
 mod tests;

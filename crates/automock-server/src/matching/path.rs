@@ -28,7 +28,7 @@ impl PathTemplate {
 
     /// Whether a path has as many segments.
     pub(crate) fn fits(&self, path: &str) -> bool {
-        segments(path).count() == self.variables.len()
+        segment_count(path) == self.variables.len()
     }
 
     /// What the variables stand for in a path that fits.
@@ -57,7 +57,20 @@ pub(crate) fn without_variables(path: &Text) -> Text {
 
 /// How many segments a path has that are not blank.
 pub(crate) fn segment_count(path: &str) -> usize {
-    segments(path).count()
+    // Most paths are ASCII, where a look at each byte is enough.
+    let (mut count, mut is_blank) = (0, true);
+    for byte in path.bytes() {
+        match byte {
+            b'/' => {
+                count += usize::from(!is_blank);
+                is_blank = true;
+            }
+            b' ' | b'\t'..=b'\r' => {}
+            _ if byte.is_ascii() => is_blank = false,
+            _ => return segments(path).count(),
+        }
+    }
+    count + usize::from(!is_blank)
 }
 
 fn segments(path: &str) -> impl Iterator<Item = &str> {
@@ -87,6 +100,8 @@ fn strip_label<'v>(name: &str, value: &'v str) -> Option<&'v str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -121,5 +136,12 @@ mod tests {
         let text = without_variables(&Text::new("/a/{id}/c"));
         assert!(text.matches("/a/7/c") && text.matches("/A/x y/c") && !text.matches("/a/7/d"));
         assert!(!without_variables(&Text::new("/a/{id}/")).matches("/a/7"));
+    }
+
+    proptest! {
+        #[test]
+        fn segments_are_counted_as_they_are_split(path in "[/a \\t\\x0b\u{a0}é]{0,8}") {
+            prop_assert_eq!(segment_count(&path), segments(&path).count());
+        }
     }
 }

@@ -8,6 +8,7 @@ use fancy_regex::{Regex, RegexBuilder};
 use super::fold;
 use super::java;
 use super::key::Prefix;
+use super::sequence::Sequence;
 use super::wildcard::Wildcard;
 
 /// How often a pattern may be tried at other places before it counts as not matching.
@@ -25,7 +26,7 @@ enum Kind {
     /// No regular expression, or one that only describes itself.
     Literal,
     Wildcard(Wildcard),
-    Regex(Arc<Expression>),
+    Regex(Option<Sequence>, Arc<Expression>),
 }
 
 /// A regular expression, which is compiled when it is needed at the latest.
@@ -57,7 +58,12 @@ impl Pattern {
         match &self.kind {
             Kind::Literal => false,
             Kind::Wildcard(wildcard) => wildcard.matches(found),
-            Kind::Regex(expression) => expression.matches(found),
+            Kind::Regex(sequence, expression) => {
+                let met = sequence
+                    .as_ref()
+                    .and_then(|sequence| sequence.matches(found));
+                met.unwrap_or_else(|| expression.matches(found))
+            }
         }
     }
 
@@ -88,10 +94,12 @@ impl Kind {
                 return Self::Literal;
             }
         }
-        match Wildcard::read(text) {
-            Some(wildcard) => Self::Wildcard(wildcard),
-            None => shared(text).map_or(Self::Literal, Self::Regex),
+        if let Some(wildcard) = Wildcard::read(text) {
+            return Self::Wildcard(wildcard);
         }
+        let sequence = Sequence::read(text);
+        let at_once = sequence.is_none();
+        shared(text, at_once).map_or(Self::Literal, |it| Self::Regex(sequence, it))
     }
 }
 
@@ -153,8 +161,8 @@ struct Shared {
     limit: usize,
 }
 
-/// A regular expression, unless Java would not take it.
-fn shared(text: &str) -> Option<Arc<Expression>> {
+/// A regular expression, unless Java would not take it. Some are not compiled before they are needed.
+fn shared(text: &str, at_once: bool) -> Option<Arc<Expression>> {
     let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(known) = shared.expressions.get(text).and_then(Weak::upgrade) {
         return Some(known);
@@ -165,7 +173,7 @@ fn shared(text: &str) -> Option<Arc<Expression>> {
     };
     let expression = Arc::new(expression);
     shared.remember(text, &expression);
-    if shared.expressions.len() <= COMPILED_AT_ONCE {
+    if at_once && shared.expressions.len() <= COMPILED_AT_ONCE {
         drop(shared);
         expression
             .regex
@@ -261,7 +269,7 @@ mod tests {
             Pattern::new("/shared/[0-9]+"),
         );
         match (one.kind, other.kind) {
-            (Kind::Regex(one), Kind::Regex(other)) => assert!(Arc::ptr_eq(&one, &other)),
+            (Kind::Regex(_, one), Kind::Regex(_, other)) => assert!(Arc::ptr_eq(&one, &other)),
             other => panic!("{other:?}"),
         }
     }

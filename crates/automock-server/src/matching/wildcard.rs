@@ -14,7 +14,7 @@ pub(crate) struct Wildcard(Vec<Piece>);
 type Piece = Vec<Option<char>>;
 
 /// Letters that mean something, besides the dot.
-const SPECIAL: &str = "*+?^$|()[]{}";
+pub(super) const SPECIAL: &str = "*+?^$|()[]{}";
 
 impl Wildcard {
     /// The same as the pattern, if it is as simple as that.
