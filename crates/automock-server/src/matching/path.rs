@@ -33,15 +33,16 @@ impl PathTemplate {
 
     /// What the variables stand for in a path that fits.
     pub(crate) fn extract<'p>(&'p self, path: &'p str) -> Vec<Found<'p>> {
-        let both = self.variables.iter().zip(segments(path));
-        let named = both.filter_map(|(name, segment)| Some((name.as_deref()?, segment)));
-        let values = named.flat_map(|(name, segment)| {
-            let values = segment
-                .split(',')
-                .filter_map(move |value| strip_label(name, value));
-            values.map(move |value| (Cow::Borrowed(name), Cow::Borrowed(value)))
-        });
-        values.collect()
+        let mut found = Vec::new();
+        for (name, segment) in self.variables.iter().zip(segments(path)) {
+            let Some(name) = name.as_deref() else {
+                continue;
+            };
+            let values = segment.split(',');
+            let values = values.filter_map(|value| strip_label(name, value));
+            found.extend(values.map(|value| (Cow::Borrowed(name), Cow::Borrowed(value))));
+        }
+        found
     }
 }
 
@@ -57,24 +58,29 @@ pub(crate) fn without_variables(path: &Text) -> Text {
 
 /// How many segments a path has that are not blank.
 pub(crate) fn segment_count(path: &str) -> usize {
-    // Most paths are ASCII, where a look at each byte is enough.
-    let (mut count, mut is_blank) = (0, true);
-    for byte in path.bytes() {
-        match byte {
-            b'/' => {
-                count += usize::from(!is_blank);
-                is_blank = true;
-            }
-            b' ' | b'\t'..=b'\r' => {}
-            _ if byte.is_ascii() => is_blank = false,
-            _ => return segments(path).count(),
-        }
+    let bytes = path.as_bytes();
+    let has_blanks = bytes
+        .iter()
+        .fold(false, |found, byte| found | !byte.is_ascii_graphic());
+    if has_blanks {
+        return segments(path).count();
     }
-    count + usize::from(!is_blank)
+    // Without blanks a segment begins wherever a letter follows a slash.
+    let begins = bytes
+        .windows(2)
+        .map(|pair| usize::from(pair[0] == b'/' && pair[1] != b'/'));
+    let first = bytes.first().is_some_and(|first| *first != b'/');
+    begins.sum::<usize>() + usize::from(first)
 }
 
 fn segments(path: &str) -> impl Iterator<Item = &str> {
-    path.split('/').filter(|segment| !segment.trim().is_empty())
+    path.split('/').filter(|segment| !is_blank(segment))
+}
+
+/// Most begin with a letter, which tells at once.
+fn is_blank(segment: &str) -> bool {
+    let first = segment.bytes().next();
+    !first.is_some_and(|first| first.is_ascii_graphic()) && segment.trim().is_empty()
 }
 
 /// The name in `{name}`, `{.name}`, `{;name}` or any of these with `*`.

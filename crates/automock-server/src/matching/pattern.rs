@@ -52,10 +52,7 @@ impl Pattern {
 
     /// Whether it is met, regardless of case.
     pub(crate) fn matches(&self, found: &str) -> bool {
-        if fold::equal(&self.text, found) {
-            return true;
-        }
-        match &self.kind {
+        let is_described = match &self.kind {
             Kind::Literal => false,
             Kind::Wildcard(wildcard) => wildcard.matches(found),
             Kind::Regex(sequence, expression) => {
@@ -64,7 +61,8 @@ impl Pattern {
                     .and_then(|sequence| sequence.matches(found));
                 met.unwrap_or_else(|| expression.matches(found))
             }
-        }
+        };
+        is_described || fold::equal(&self.text, found)
     }
 
     /// Whether only an equal text meets it.

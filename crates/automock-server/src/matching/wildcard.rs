@@ -10,8 +10,24 @@ use super::key::Prefix;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Wildcard(Vec<Piece>);
 
-/// Letters without case; nothing stands for any one letter.
-type Piece = Vec<Option<char>>;
+/// Letters between one place for anything and the next.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Piece {
+    /// Without case; nothing stands for any one letter.
+    letters: Vec<Option<char>>,
+    /// The same, if all are letters of ASCII: these are compared many at once.
+    plain: Option<Box<str>>,
+}
+
+impl Piece {
+    fn new(letters: Vec<Option<char>>) -> Self {
+        let plain = letters.iter().map(|letter| letter.filter(char::is_ascii));
+        Self {
+            plain: plain.collect::<Option<String>>().map(Into::into),
+            letters,
+        }
+    }
+}
 
 /// Letters that mean something, besides the dot.
 pub(super) const SPECIAL: &str = "*+?^$|()[]{}";
@@ -19,19 +35,19 @@ pub(super) const SPECIAL: &str = "*+?^$|()[]{}";
 impl Wildcard {
     /// The same as the pattern, if it is as simple as that.
     pub(crate) fn read(pattern: &str) -> Option<Self> {
-        let mut pieces = vec![Piece::new()];
+        let mut pieces = vec![Vec::new()];
         let mut letters = pattern.chars().peekable();
         while let Some(letter) = letters.next() {
             let piece = pieces.last_mut()?;
             match (letter, letters.peek()) {
                 ('.', Some('*')) => {
                     letters.next();
-                    pieces.push(Piece::new());
+                    pieces.push(Vec::new());
                 }
                 ('.', Some('+')) => {
                     letters.next();
                     piece.push(None);
-                    pieces.push(Piece::new());
+                    pieces.push(Vec::new());
                 }
                 ('.', _) => piece.push(None),
                 ('\\', _) => piece.push(Some(letters.next().filter(char::is_ascii_punctuation)?)),
@@ -42,12 +58,13 @@ impl Wildcard {
                 return None;
             }
         }
-        Some(Self(pieces))
+        Some(Self(pieces.into_iter().map(Piece::new).collect()))
     }
 
     /// What every text begins with that is like that.
     pub(crate) fn prefix(&self) -> Prefix {
-        let first = self.0.first().map(Vec::as_slice).unwrap_or_default();
+        let first = self.0.first().map(|piece| &*piece.letters);
+        let first = first.unwrap_or_default();
         let letters = first.iter().map(|letter| letter.unwrap_or(Prefix::HOLE));
         let text: String = letters.take_while(char::is_ascii).collect();
         let whole = self.0.len() == 1 && text.len() == first.len();
@@ -79,14 +96,31 @@ impl Wildcard {
 }
 
 fn strip_front<'t>(piece: &Piece, text: &'t str) -> Option<&'t str> {
+    if let Some(plain) = &piece.plain {
+        let start = text.as_bytes().get(..plain.len())?;
+        if start.is_ascii() {
+            let is_equal = start.eq_ignore_ascii_case(plain.as_bytes());
+            return text.get(plain.len()..).filter(|_| is_equal);
+        }
+    }
     let mut letters = text.chars();
-    let mut all = piece.iter().map(|expected| fits(*expected, letters.next()));
+    let expected = piece.letters.iter();
+    let mut all = expected.map(|expected| fits(*expected, letters.next()));
     all.all(|fits| fits).then_some(letters.as_str())
 }
 
 fn strip_back<'t>(piece: &Piece, text: &'t str) -> Option<&'t str> {
+    if let Some(plain) = &piece.plain {
+        let length = text.len().checked_sub(plain.len())?;
+        let end = text.as_bytes().get(length..)?;
+        if end.is_ascii() {
+            let is_equal = end.eq_ignore_ascii_case(plain.as_bytes());
+            return text.get(..length).filter(|_| is_equal);
+        }
+    }
     let mut letters = text.chars();
     let mut all = piece
+        .letters
         .iter()
         .rev()
         .map(|expected| fits(*expected, letters.next_back()));
