@@ -25,7 +25,7 @@ pub fn expectations(data: &[u8]) {
     let written = node.to_string();
     let again = Node::parse(&written).expect("what is written is JSON");
     assert_eq!(again.to_string(), written, "JSON is written as it is read");
-    match read_expectations(&node) {
+    match read_expectations(node) {
         Err(refusals) => {
             assert!(!refusals.is_empty(), "a refusal without a reason");
             assert!(refusals.iter().all(|it| !it.to_string().is_empty()));
@@ -33,7 +33,7 @@ pub fn expectations(data: &[u8]) {
         Ok(expectations) => {
             assert!(!expectations.is_empty());
             assert_eq!(
-                read_expectations(&again).map(|again| again.len()).ok(),
+                read_expectations(again).map(|again| again.len()).ok(),
                 Some(expectations.len()),
                 "what is written is read as the same expectations"
             );
@@ -47,7 +47,7 @@ pub fn expectations(data: &[u8]) {
             for entry in entries {
                 let shown = entry.to_node();
                 assert!(
-                    read_expectations(&shown).is_ok(),
+                    read_expectations(shown).is_ok(),
                     "what clients get back is no expectation: {shown}"
                 );
             }

@@ -44,7 +44,7 @@ static SERVER: LazyLock<Running> = LazyLock::new(|| {
     options.limits.control_body_bytes = 64 << 10;
     let engine = Arc::new(Engine::default());
     let node = Node::parse(EXPECTATIONS).expect("it is JSON");
-    let expectations = read_expectations(&node).expect("they are expectations");
+    let expectations = read_expectations(node).expect("they are expectations");
     engine.load("r", expectations).expect("there are few");
     let server = Server::start(engine, options).expect("a port is free");
     Running {

@@ -18,7 +18,7 @@
 //! use automock_server::request::Request;
 //!
 //! let file = r#"[{ "httpRequest": { "path": "/pets/.*" }, "httpResponse": { "statusCode": 204 } }]"#;
-//! let expectations = read_expectations(&Node::parse(file).unwrap()).unwrap();
+//! let expectations = read_expectations(Node::parse(file).unwrap()).unwrap();
 //! let engine = Engine::default();
 //! engine.load("revision-1", expectations).unwrap();
 //! let Answer::Response(reply) = engine.answer(Request::get("/pets/7")) else {

@@ -134,7 +134,7 @@ proptest! {
         requests in prop::collection::vec(request(), 40),
     ) {
         let file = format!("[{}]", expectations.join(","));
-        let read = read_expectations(&Node::parse(&file).expect("it is JSON"));
+        let read = read_expectations(Node::parse(&file).expect("it is JSON"));
         let read = read.map_err(|refusals| TestCaseError::reject(format!("{refusals:?}")))?;
         for advice in Expectations::advice(&file) {
             let Some((by, _)) = advice.reason.strip_prefix("is never asked: [").and_then(|rest| rest.split_once(']')) else {

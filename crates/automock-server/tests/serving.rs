@@ -114,7 +114,7 @@ fn a_reload_under_load_fails_nothing() {
         let text =
             format!(r#"{{"httpRequest":{{"path":"/r"}},"httpResponse":{{"body":"{revision}"}}}}"#);
         let node = automock_server::node::Node::parse(&text).unwrap();
-        let expectations = automock_server::definition::read_expectations(&node).unwrap();
+        let expectations = automock_server::definition::read_expectations(node).unwrap();
         server.engine.load(revision, expectations).unwrap();
     };
     load("r0");

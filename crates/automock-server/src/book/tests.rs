@@ -19,12 +19,12 @@ fn book_with(text: &str) -> Book {
 }
 
 fn upsert(book: &Book, text: &str) {
-    let expectations = read_expectations(&Node::parse(text).unwrap()).unwrap();
+    let expectations = read_expectations(Node::parse(text).unwrap()).unwrap();
     book.upsert(expectations, Timestamp::now()).unwrap();
 }
 
 fn load(book: &Book, revision: &str, text: &str) {
-    let expectations = read_expectations(&Node::parse(text).unwrap()).unwrap();
+    let expectations = read_expectations(Node::parse(text).unwrap()).unwrap();
     book.replace_file(revision, expectations, Timestamp::now())
         .unwrap();
 }
@@ -193,7 +193,7 @@ fn too_many_are_refused_as_a_whole() {
     let book = Book::new(2);
     upsert(&book, r#"{"id":"a","httpResponse":{}}"#);
     let two = r#"[{"id":"b","httpResponse":{}},{"id":"c","httpResponse":{}}]"#;
-    let two = read_expectations(&Node::parse(two).unwrap()).unwrap();
+    let two = read_expectations(Node::parse(two).unwrap()).unwrap();
     let error = book.upsert(two, Timestamp::now()).unwrap_err();
     assert_eq!(error.to_string(), "more than 2 expectations");
     assert_eq!(ids(&book), ["a"]);

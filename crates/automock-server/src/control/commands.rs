@@ -12,9 +12,9 @@ use crate::node::Node;
 
 impl Control {
     pub(super) fn create(&self, request: &ControlRequest) -> Response {
-        let read = |node: &Node| read_expectations(node).map_err(|refusals| in_lines(&refusals));
+        let read = |node| read_expectations(node).map_err(|refusals| in_lines(&refusals));
         let node = request.node().and_then(|node| self.with_files(node));
-        match node.and_then(|node| read(&node)) {
+        match node.and_then(read) {
             Ok(expectations) if expectations.is_empty() => bad("no expectation is given"),
             Ok(expectations) => self.upsert(expectations),
             Err(reason) => bad(reason),

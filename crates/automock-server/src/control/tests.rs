@@ -265,7 +265,7 @@ fn a_site_that_takes_the_address_of_this_machine_may_not_call() {
 #[test]
 fn it_is_ready_once_a_revision_is_served() {
     let control = control(ControlOptions::default());
-    let file = read_expectations(&Node::parse(r#"{"httpResponse":{}}"#).unwrap()).unwrap();
+    let file = read_expectations(Node::parse(r#"{"httpResponse":{}}"#).unwrap()).unwrap();
     control.engine.load("r-1", file).unwrap();
     let ready = control.handle(Route::Ready, &call(""), &OnePort);
     assert_eq!(ready.status().as_u16(), 200);
@@ -280,7 +280,7 @@ fn metrics_are_prometheus_text() {
         .engine
         .load(
             "r-1",
-            read_expectations(&Node::parse(file).unwrap()).unwrap(),
+            read_expectations(Node::parse(file).unwrap()).unwrap(),
         )
         .unwrap();
     drop(control.engine.answer(Request::get("/a")));

@@ -31,9 +31,7 @@ impl Host for NoHost {
 fn engine(expectations: &str) -> Arc<Engine> {
     let engine = Arc::new(Engine::default());
     let node = Node::parse(expectations).unwrap();
-    engine
-        .load("r1", read_expectations(&node).unwrap())
-        .unwrap();
+    engine.load("r1", read_expectations(node).unwrap()).unwrap();
     engine
 }
 
@@ -104,7 +102,7 @@ fn an_expectation_that_came_later_would_answer() {
     let why = |data: Value| data["requests"][0]["why"]["verdict"].clone();
     assert_eq!(why(data(&engine, None, 1)), "empty");
     let node = Node::parse(r#"{"httpResponse":{}}"#).unwrap();
-    engine.upsert(read_expectations(&node).unwrap()).unwrap();
+    engine.upsert(read_expectations(node).unwrap()).unwrap();
     assert_eq!(why(data(&engine, None, 1)), "answers");
 }
 

@@ -11,18 +11,22 @@ use crate::node::Node;
 ///
 /// # Errors
 /// Everything that is refused; one bad item refuses all.
-pub fn read_expectations(document: &Node) -> Result<Vec<Expectation>, Vec<Refusal>> {
+pub fn read_expectations(document: Node) -> Result<Vec<Expectation>, Vec<Refusal>> {
     let place = Place::root();
     match document {
         Node::Array(items) if items.is_empty() => Err(vec![place.refuse("holds no expectation")]),
         Node::Array(items) => collect(
             items
-                .iter()
+                .into_iter()
                 .enumerate()
                 .map(|(index, item)| Expectation::read(item, &place.item(index))),
         ),
         Node::Object(_) => Ok(vec![Expectation::read(document, &place)?]),
-        _ => Err(vec![refuse_type(document, &place, "an array or an object")]),
+        _ => Err(vec![refuse_type(
+            &document,
+            &place,
+            "an array or an object",
+        )]),
     }
 }
 
@@ -76,8 +80,8 @@ impl Expectation {
     ///
     /// # Errors
     /// Everything in it that is refused.
-    pub fn read(node: &Node, place: &Place) -> Result<Self, Vec<Refusal>> {
-        let mut fields = Fields::of(node, place)?;
+    pub fn read(node: Node, place: &Place) -> Result<Self, Vec<Refusal>> {
+        let mut fields = Fields::of(&node, place)?;
         if fields.members().is_empty() {
             return Err(vec![place.refuse("is an empty object, not an expectation")]);
         }
@@ -94,15 +98,15 @@ impl Expectation {
             .read("timeToLive", TimeToLive::read)
             .unwrap_or_default();
         let action = read_action(&mut fields);
-        let both = fields.finish(matcher.zip(action));
-        both.map(|(matcher, action)| Self {
+        let (matcher, action) = fields.finish(matcher.zip(action))?;
+        Ok(Self {
             id,
             priority,
             matcher,
             action,
             times,
             time_to_live,
-            source: node.clone(),
+            source: node,
         })
     }
 }
@@ -153,7 +157,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Vec<Expectation>, Vec<String>> {
-        let read = read_expectations(&Node::parse(text).unwrap());
+        let read = read_expectations(Node::parse(text).unwrap());
         read.map_err(|refusals| refusals.iter().map(ToString::to_string).collect())
     }
 
@@ -288,9 +292,9 @@ mod tests {
     proptest! {
         #[test]
         fn no_document_makes_it_panic(node in any_node(), request in any_node()) {
-            let _ = read_expectations(&node);
+            let _ = read_expectations(node.clone());
             let whole = Node::from([("httpRequest", request), ("httpResponse", Node::from([("body", node)]))]);
-            let _ = read_expectations(&whole);
+            let _ = read_expectations(whole);
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::request::Request;
 
 fn engine_with(options: EngineOptions, text: &str) -> Engine {
     let engine = Engine::new(options);
-    let expectations = read_expectations(&Node::parse(text).unwrap()).unwrap();
+    let expectations = read_expectations(Node::parse(text).unwrap()).unwrap();
     engine.upsert(expectations).unwrap();
     engine
 }

@@ -235,7 +235,7 @@ impl<'d> Import<'_, 'd> {
                 let refusal = Place::root().refuse("the document makes too much of its references");
                 return Err(vec![refusal]);
             }
-            Expectation::read(&node, &Place::root())
+            Expectation::read(node, &Place::root())
         };
         let refused = match read(&variant.request) {
             Ok(expectation) => return Some(expectation),

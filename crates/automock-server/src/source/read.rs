@@ -135,7 +135,7 @@ fn parse(path: &Path, text: &str, source: &Source) -> Result<Parsed, SourceError
     if of_a_folder && is_yaml(path) {
         return Ok((Vec::new(), None));
     }
-    let expectations = read_expectations(&document).map_err(refused)?;
+    let expectations = read_expectations(document).map_err(refused)?;
     Ok((expectations, None))
 }
 

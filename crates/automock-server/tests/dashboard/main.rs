@@ -35,7 +35,7 @@ const INJECTION: &str =
 fn loaded() -> Running {
     let server = serve(|_| {});
     let node = automock_server::node::Node::parse(EXPECTATIONS).unwrap();
-    let expectations = automock_server::definition::read_expectations(&node).unwrap();
+    let expectations = automock_server::definition::read_expectations(node).unwrap();
     server
         .engine
         .load("9aafe351bdd49b3a", expectations)

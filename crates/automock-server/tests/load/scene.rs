@@ -31,7 +31,7 @@ impl Scene {
 
     pub fn load(&self, expectations: &str) -> Result<(), String> {
         let node = Node::parse(expectations).map_err(said("read"))?;
-        let expectations = read_expectations(&node).map_err(|refusals| format!("{refusals:?}"))?;
+        let expectations = read_expectations(node).map_err(|refusals| format!("{refusals:?}"))?;
         let loaded = self.engine.load("r", expectations);
         loaded.map_err(said("load"))
     }

@@ -80,7 +80,7 @@ mod tests {
 
     fn shown(file: &str) -> Option<String> {
         let engine = Engine::default();
-        let expectations = read_expectations(&Node::parse(file).unwrap()).unwrap();
+        let expectations = read_expectations(Node::parse(file).unwrap()).unwrap();
         engine.load("r", expectations).unwrap();
         example("http://127.0.0.1:1080", &engine.book().snapshot())
     }
