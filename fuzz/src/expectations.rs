@@ -47,7 +47,7 @@ pub fn expectations(data: &[u8]) {
             for entry in entries {
                 let shown = entry.to_node();
                 assert!(
-                    read_expectations(shown).is_ok(),
+                    read_expectations(shown.clone()).is_ok(),
                     "what clients get back is no expectation: {shown}"
                 );
             }

@@ -24,7 +24,7 @@ pub fn matching(data: &[u8]) {
     else {
         return;
     };
-    let Ok(expectations) = read_expectations(node) else {
+    let Ok(expectations) = read_expectations(node.clone()) else {
         return;
     };
     let request = request(parts.get(1).copied().unwrap_or_default());

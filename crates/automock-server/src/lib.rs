@@ -41,6 +41,7 @@
 //! control API is in [`control`], its page for people in [`dashboard`]. A [`source::Source`] is a file or a
 //! folder that is read as a whole and watched for changes. The example `serve` does all of it.
 
+pub mod arrival;
 pub mod book;
 pub mod callback;
 mod charset;

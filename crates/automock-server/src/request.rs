@@ -122,6 +122,16 @@ fn decode_form(text: &str) -> String {
     decode(&blanks)
 }
 
+/// A path without percent-encoding.
+#[must_use]
+pub fn decoded(path: &str) -> String {
+    if path.contains('%') {
+        decode(path)
+    } else {
+        path.to_owned()
+    }
+}
+
 /// Undoes percent-encoding; bytes that are no UTF-8 become replacement characters.
 #[must_use]
 pub fn decode(text: &str) -> String {

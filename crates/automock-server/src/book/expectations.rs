@@ -11,9 +11,9 @@ use uuid::Uuid;
 use super::entry::Registration;
 use super::header_pool::HeaderPool;
 use super::{Entry, MatchCount, Origin, Selection, Snapshot};
+use crate::arrival::Arrival;
 use crate::definition::Expectation;
 use crate::node::Node;
-use crate::request::Request;
 
 /// The expectations of a file keep its order, before all that clients create.
 const FIRST_POSITION_OF_CLIENTS: u64 = 1 << 32;
@@ -64,8 +64,8 @@ impl Book {
 
     /// The expectation that answers a request; it loses one of its times by that.
     #[must_use]
-    pub fn find(&self, request: &Request, now: Timestamp) -> Option<Arc<Entry>> {
-        self.current.load().find(request, now)
+    pub fn find(&self, arrival: &mut Arrival<'_>, now: Timestamp) -> Option<Arc<Entry>> {
+        self.current.load().find(arrival, now)
     }
 
     /// Takes expectations of a client, all or none. One with a known id replaces the other and

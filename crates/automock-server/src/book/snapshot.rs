@@ -6,8 +6,9 @@ use std::sync::{Arc, OnceLock};
 use jiff::Timestamp;
 
 use super::Entry;
+use crate::arrival::Arrival;
 use crate::index::Index;
-use crate::request::Request;
+use crate::matching::RequestMatcher;
 
 /// An immutable state of the book: what a request is compared with from start to end.
 #[derive(Debug, Default)]
@@ -59,13 +60,22 @@ impl Snapshot {
 
     /// The first entry that is alive, expects the request and has one of its times left, which it
     /// loses.
-    pub(super) fn find(&self, request: &Request, now: Timestamp) -> Option<Arc<Entry>> {
-        let mut candidates = self.index().candidates(request);
+    pub(super) fn find(&self, arrival: &mut Arrival<'_>, now: Timestamp) -> Option<Arc<Entry>> {
+        let mut candidates = self.index().candidates(arrival.known());
         let found = candidates.find_map(|candidate| {
             let entry = self.entries.get(candidate.position)?;
-            let matches = candidate.is_sure || entry.expectation().matcher.matches(request);
+            let matches = candidate.is_sure || is_for(&entry.expectation().matcher, arrival);
             (entry.is_alive(now) && matches && entry.take()).then_some(entry)
         });
         found.cloned()
     }
+}
+
+fn is_for(matcher: &RequestMatcher, arrival: &mut Arrival<'_>) -> bool {
+    let request = if matcher.looks_at_headers() {
+        arrival.read()
+    } else {
+        arrival.known()
+    };
+    matcher.matches(request)
 }

@@ -30,7 +30,7 @@ fn load(book: &Book, revision: &str, text: &str) {
 }
 
 fn find(book: &Book, path: &str) -> Option<String> {
-    let found = book.find(&Request::get(path), Timestamp::now());
+    let found = book.find(&mut Request::get(path).into(), Timestamp::now());
     found.map(|entry| entry.id().to_string())
 }
 
@@ -114,8 +114,8 @@ fn what_is_expired_is_passed_over_and_not_listed() {
     let book = book_with(text);
     let now = Timestamp::now();
     let later = now + Duration::from_secs(6);
-    assert!(book.find(&Request::get("/"), now).is_some());
-    assert!(book.find(&Request::get("/"), later).is_none());
+    assert!(book.find(&mut Request::get("/").into(), now).is_some());
+    assert!(book.find(&mut Request::get("/").into(), later).is_none());
     assert!(book.list(&Selection::All, later).is_empty());
 }
 

@@ -14,6 +14,7 @@ use super::forward::Reason;
 use super::reloads::Reloads;
 use super::render::render;
 use super::{Answer, Event, ForwardOrder, Observer, Reload, ReloadResult, Reply, Unexpected};
+use crate::arrival::Arrival;
 use crate::book::{Book, BookFull, Entry, Prepared, Selection};
 use crate::callback::{CallbackClients, CallbackLimits};
 use crate::definition::{Action, Delay, ErrorAction, Expectation, HttpResponse, TemplateAction};
@@ -253,16 +254,24 @@ impl Engine {
         request: Request,
         unexpected: impl FnOnce(&Request) -> Unexpected,
     ) -> Answer {
+        self.answer_arrival(request.into(), unexpected)
+    }
+
+    /// The same for a request whose headers may not have been read yet.
+    #[must_use]
+    pub fn answer_arrival(
+        &self,
+        mut arrival: Arrival<'_>,
+        unexpected: impl FnOnce(&Request) -> Unexpected,
+    ) -> Answer {
         let now = Timestamp::now();
-        match self.book.find(&request, now) {
-            Some(entry) => {
-                self.journal.counters().add_matched();
-                self.act(&entry, request, now)
-            }
-            None => match unexpected(&request) {
-                Unexpected::NotFound => self.miss(request, now),
-                other => self.answer_unexpected(request, now, other),
-            },
+        if let Some(entry) = self.book.find(&mut arrival, now) {
+            self.journal.counters().add_matched();
+            return self.act(&entry, arrival, now);
+        }
+        match unexpected(arrival.read()) {
+            Unexpected::NotFound => self.miss(arrival.into_request(), now),
+            other => self.answer_unexpected(arrival.into_request(), now, other),
         }
     }
 
@@ -298,35 +307,34 @@ impl Engine {
         self.tell(&Event::Failure { id, reason });
     }
 
-    fn act(&self, entry: &Arc<Entry>, request: Request, now: Timestamp) -> Answer {
+    fn act(&self, entry: &Arc<Entry>, arrival: Arrival<'_>, now: Timestamp) -> Answer {
         match &entry.expectation().action {
-            Action::Response(_) => self.respond(entry, request, now),
-            Action::Template(template) => self.render(entry, template, request, now),
-            Action::Error(error) => self.fail(entry, error, request, now),
+            Action::Response(_) => self.respond(entry, arrival, now),
+            Action::Template(template) => self.render(entry, template, arrival.into_request(), now),
+            Action::Error(error) => self.fail(entry, error, arrival.into_request(), now),
             Action::Forward(_) | Action::Override(_) => {
                 let order = ForwardOrder {
-                    request,
+                    request: arrival.into_request(),
                     reason: Reason::Expected(Arc::clone(entry)),
                     received: now,
                 };
                 Answer::Forward(Box::new(order))
             }
-            Action::Callback(callback) => self.call_back(entry, callback, request, now),
+            Action::Callback(callback) => {
+                self.call_back(entry, callback, arrival.into_request(), now)
+            }
         }
     }
 
-    fn respond(&self, entry: &Arc<Entry>, request: Request, now: Timestamp) -> Answer {
+    fn respond(&self, entry: &Arc<Entry>, arrival: Arrival<'_>, now: Timestamp) -> Answer {
         let response = entry.prepared().unwrap_or(&self.not_found);
         let reply = Reply {
             response: Arc::clone(response),
             delay: draw(response.delay()),
-            keep_alive: request.keep_alive,
+            keep_alive: arrival.known().keep_alive,
         };
-        self.journal.record(Record::new(
-            request,
-            now,
-            Outcome::Answered(Arc::clone(entry)),
-        ));
+        let outcome = Outcome::Answered(Arc::clone(entry));
+        self.journal.record(Record::of(arrival, now, outcome));
         Answer::Response(reply)
     }
 

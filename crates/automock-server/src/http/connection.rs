@@ -4,6 +4,7 @@ use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -16,6 +17,7 @@ use super::drive::drive;
 use super::handshake::{FIRST_BYTE, agreed_on_http2, shake_hands};
 use super::identity::Identity;
 use super::options::Limits;
+use super::plain::{Rewound, serve_plain};
 use super::service::Service;
 use super::socket::Socket;
 use super::vitals::{Ticker, Vitals};
@@ -84,7 +86,19 @@ trait Stream: AsyncRead + AsyncWrite + Send + Unpin + 'static {}
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream for S {}
 
-async fn serve_http1<S: Stream>(socket: S, service: Service, vitals: &Arc<Vitals>) {
+async fn serve_http1<S: Stream>(mut socket: S, service: Service, vitals: &Arc<Vitals>) {
+    let mut read = Bytes::new();
+    if service.takes_plain() {
+        match serve_plain(&mut socket, &service, vitals).await {
+            Some(unusual) => read = unusual,
+            None => return,
+        }
+    }
+    // In a box, so that plain connections stay small.
+    Box::pin(serve_unusual(Rewound::new(read, socket), service, vitals)).await;
+}
+
+async fn serve_unusual<S: Stream>(socket: Rewound<S>, service: Service, vitals: &Arc<Vitals>) {
     let builder = http1_builder(service.limits());
     let service = Arc::new(service);
     let answering = Arc::clone(&service);
@@ -94,7 +108,7 @@ async fn serve_http1<S: Stream>(socket: S, service: Service, vitals: &Arc<Vitals
     if end.is_err()
         && let Some(bytes) = vitals.take_last_words()
     {
-        let mut socket = connection.into_parts().io.into_inner();
+        let mut socket = connection.into_parts().io.into_inner().into_inner();
         // The client may be gone, and there is nobody to tell.
         let _ = socket.write_all(&bytes).await;
         let _ = socket.shutdown().await;
@@ -102,7 +116,8 @@ async fn serve_http1<S: Stream>(socket: S, service: Service, vitals: &Arc<Vitals
         && let Some(seat) = service.take_seat()
     {
         let parts = connection.into_parts();
-        converse(parts.io.into_inner(), parts.read_buf, seat, vitals).await;
+        let socket = parts.io.into_inner().into_inner();
+        converse(socket, parts.read_buf, seat, vitals).await;
     }
 }
 

@@ -18,6 +18,7 @@ mod host;
 mod identity;
 mod listen;
 mod options;
+mod plain;
 mod proxy;
 mod receive;
 mod registry;

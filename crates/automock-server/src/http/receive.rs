@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, Version};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 
-use crate::request::{Protocol, Request, decode, parse_parameters};
+use crate::request::{Protocol, Request, decoded, parse_parameters};
 
 /// A body below this is copied out of the connection's buffer. It would otherwise keep the whole
 /// buffer alive while the journal remembers it.
@@ -83,12 +83,7 @@ fn detach(bytes: Bytes) -> Bytes {
 
 /// The request that the engine answers.
 pub(super) fn request(parts: Parts, body: Bytes, remote: SocketAddr) -> Request {
-    let path = parts.uri.path();
-    let path = if path.contains('%') {
-        decode(path)
-    } else {
-        path.to_owned()
-    };
+    let path = decoded(parts.uri.path());
     let query = parts.uri.query().map(parse_parameters).unwrap_or_default();
     let protocol = protocol(parts.version);
     let mut headers = parts.headers;

@@ -1,12 +1,12 @@
 //! Answers the requests of a connection.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{Request, Response, Version};
+use http::{HeaderMap, Request, Response, Version};
 use hyper::body::{Body as _, Incoming};
 
 use super::answering::Answering;
@@ -15,18 +15,20 @@ use super::callback::{call_back, open};
 use super::case::keep_case;
 use super::cors::Asked;
 use super::options::Limits;
+use super::plain::{Head, is_plain, is_within};
 use super::proxy::{Named, unexpected};
 use super::receive::{name_host, protocol, receive, request};
 use super::respond::{refusal, respond, whole};
 use super::shared::Shared;
 use super::vitals::Vitals;
 use super::worker::Worker;
+use crate::arrival::Arrival;
 use crate::book::Prepared;
 use crate::callback::Seat;
 use crate::control::{ControlRequest, Route, no_document};
 use crate::definition::Delay;
 use crate::engine::{Answer, CallbackOrder, ForwardOrder, Reply};
-use crate::request::Protocol;
+use crate::request::{Protocol, decoded, parse_parameters};
 
 /// The connection is to break instead of an answer.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
@@ -43,6 +45,7 @@ pub(super) struct Service {
     remote: SocketAddr,
     vitals: Arc<Vitals>,
     seat: Mutex<Option<Seat>>,
+    begun: Mutex<Option<Answer>>,
     secure: bool,
 }
 
@@ -58,6 +61,7 @@ impl Service {
             remote,
             vitals,
             seat: Mutex::default(),
+            begun: Mutex::default(),
             secure,
         }
     }
@@ -78,8 +82,58 @@ impl Service {
         &self.worker.shared.limits
     }
 
+    /// Answers a plain request; nothing if that takes more, for which the request goes to
+    /// [`Service::answer`] then.
+    pub(super) fn answer_plain(&self, head: &Head<'_>) -> Option<Reply> {
+        let (path, query) = match head.target.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (head.target, None),
+        };
+        if self.shared().control.route(&head.method, path).is_some() {
+            return None;
+        }
+        let request = crate::request::Request {
+            method: head.method.clone(),
+            path: decoded(path),
+            query: query.map(parse_parameters).unwrap_or_default(),
+            headers: HeaderMap::new(),
+            body: Bytes::copy_from_slice(head.body),
+            secure: self.secure,
+            keep_alive: true,
+            protocol: Protocol::Http1,
+            remote: Some(self.remote),
+        };
+        self.vitals.pass();
+        let arrival = Arrival::new(request, head.headers);
+        let unexpected = |request: &_| unexpected(self.shared(), None, request);
+        match self.shared().engine.answer_arrival(arrival, unexpected) {
+            Answer::Response(reply) if reply.delay.is_zero() && is_plain(&reply.response) => {
+                Some(reply)
+            }
+            answer => {
+                *self.begun() = Some(answer);
+                None
+            }
+        }
+    }
+
+    /// The answer that was found for the next request, which could not be sent as a plain one.
+    fn begun(&self) -> MutexGuard<'_, Option<Answer>> {
+        self.begun.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether requests may be answered as plain ones: not where every answer gets something else, or
+    /// where what is plain is too large.
+    pub(super) fn takes_plain(&self) -> bool {
+        !self.shared().cors.is_for_all() && !self.shared().written_case && is_within(self.limits())
+    }
+
     /// Answers a request, at once where nothing has to be waited for.
     pub(super) fn answer(self: &Arc<Self>, incoming: Request<Incoming>) -> Answering {
+        let begun = self.begun().take();
+        if let Some(answer) = begun {
+            return self.answer_with(answer, protocol(incoming.version()));
+        }
         let has_body = !incoming.body().is_end_stream();
         if has_body || self.route(&incoming).is_some() || self.shared().cors.is_for_all() {
             let service = Arc::clone(self);
@@ -92,15 +146,17 @@ impl Service {
             Answer::Response(reply) if reply.delay.is_zero() => {
                 Answering::Now(Some(Ok(self.respond(&reply, protocol))))
             }
-            answer => {
-                let service = Arc::clone(self);
-                let running = self.vitals.begin();
-                Answering::later(async move {
-                    let _running = running;
-                    service.finish(answer, protocol).await
-                })
-            }
+            answer => self.answer_with(answer, protocol),
         }
+    }
+
+    fn answer_with(self: &Arc<Self>, answer: Answer, protocol: Protocol) -> Answering {
+        let service = Arc::clone(self);
+        let running = self.vitals.begin();
+        Answering::later(async move {
+            let _running = running;
+            service.finish(answer, protocol).await
+        })
     }
 
     fn route(&self, incoming: &Request<Incoming>) -> Option<Route> {

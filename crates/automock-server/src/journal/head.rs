@@ -1,5 +1,6 @@
 //! Path and headers in little memory.
 
+use crate::arrival::RawHeaders;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// The path and the headers of a request in one piece of memory. The map of a request is several,
@@ -15,17 +16,18 @@ pub struct Head {
 const LENGTHS: usize = 6;
 
 impl Head {
-    /// Copies a path and headers.
+    /// Copies a path and headers, those that have been read and those that have not.
     #[must_use]
-    pub fn new(path: &str, headers: &HeaderMap) -> Self {
-        let pairs = headers.iter();
-        let length: usize = pairs
-            .map(|(name, value)| LENGTHS + name.as_str().len() + value.len())
-            .sum();
-        let mut bytes = Vec::with_capacity(path.len() + length);
+    pub fn new(path: &str, headers: &HeaderMap, unread: RawHeaders<'_>) -> Self {
+        let pairs = || {
+            let read = headers.iter();
+            let read = read.map(|(name, value)| (name.as_str(), value.as_bytes()));
+            read.chain(unread.iter().copied())
+        };
+        let lengths = pairs().map(|(name, value)| LENGTHS + name.len() + value.len());
+        let mut bytes = Vec::with_capacity(path.len() + lengths.sum::<usize>());
         bytes.extend_from_slice(path.as_bytes());
-        for (name, value) in headers {
-            let name = name.as_str().as_bytes();
+        for (name, value) in pairs() {
             let (Ok(name_length), Ok(value_length)) =
                 (u16::try_from(name.len()), u32::try_from(value.len()))
             else {
@@ -33,8 +35,10 @@ impl Head {
             };
             bytes.extend_from_slice(&name_length.to_be_bytes());
             bytes.extend_from_slice(&value_length.to_be_bytes());
-            bytes.extend_from_slice(name);
-            bytes.extend_from_slice(value.as_bytes());
+            let start = bytes.len();
+            bytes.extend_from_slice(name.as_bytes());
+            bytes[start..].make_ascii_lowercase();
+            bytes.extend_from_slice(value);
         }
         Self {
             bytes: bytes.into_boxed_slice(),

@@ -8,6 +8,7 @@ use http::Method;
 use jiff::Timestamp;
 
 use super::Head;
+use crate::arrival::Arrival;
 use crate::book::{Entry, Prepared};
 use crate::request::{Protocol, Request};
 
@@ -49,7 +50,14 @@ impl Record {
     /// Records a request. Its body is shared, its path and its headers are packed.
     #[must_use]
     pub fn new(request: Request, received: Timestamp, outcome: Outcome) -> Self {
-        let head = Head::new(&request.path, &request.headers);
+        Self::of(request.into(), received, outcome)
+    }
+
+    /// Records a request whose headers may not have been read yet.
+    #[must_use]
+    pub fn of(arrival: Arrival<'_>, received: Timestamp, outcome: Outcome) -> Self {
+        let (request, unread) = arrival.into_parts();
+        let head = Head::new(&request.path, &request.headers, unread);
         let Request {
             method,
             query,

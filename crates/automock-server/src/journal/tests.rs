@@ -106,7 +106,8 @@ fn headers_come_out_as_they_went_in() {
     headers.append("b", HeaderValue::from_static("1"));
     headers.append("a", HeaderValue::from_bytes(b"\xff").unwrap());
     headers.append("b", HeaderValue::from_static(""));
-    let head = Head::new("/ä", &headers);
+    let head = Head::new("/ä", &headers, &[("X-Raw", b"1")]);
+    headers.append("x-raw", HeaderValue::from_static("1"));
     assert_eq!((head.path(), head.to_map()), ("/ä", headers));
 }
 

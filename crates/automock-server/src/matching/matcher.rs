@@ -119,6 +119,20 @@ impl RequestMatcher {
         self.0.path_parameters.split_owned(&found)
     }
 
+    /// Whether it cannot be told from anything but the headers whether it is for a request. Cookies are
+    /// among them, and what a body is.
+    #[must_use]
+    pub fn looks_at_headers(&self) -> bool {
+        let Parts {
+            headers,
+            cookies,
+            body,
+            alternatives,
+            ..
+        } = &*self.0;
+        !headers.is_empty() || !cookies.is_empty() || body.is_some() || !alternatives.is_empty()
+    }
+
     /// What an index can know about it.
     #[must_use]
     pub fn key(&self) -> Key {

@@ -304,6 +304,8 @@ fn it_has_the_colours_of_the_system_and_they_can_be_read() {
             tab.press("Escape", 27, None);
             tab.wait_for("!document.getElementById('details').open");
             keep(&mut tab, &format!("{name}-{scheme}"));
+            // A request that has just come fades in.
+            tab.wait_for("document.getAnimations().length === 0");
             for text in [
                 ".time",
                 ".method",
