@@ -3,22 +3,16 @@
 //! `cargo test` runs one program after the other. The long ones here wait for terraform and for the
 //! AWS emulator most of the time, so that two at once end in little more than the time of one.
 
-use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 use std::time::Instant;
 
 use serde::Deserialize;
 
 use crate::error::Error;
+use crate::lanes;
 use crate::printer;
 use crate::process::Tool;
-
-/// How many run at the same time. More would take time from each other that their deadlines count.
-const LANES: usize = 2;
 
 /// The programs that take longest, which begin first.
 const LONG: [&str; 4] = [
@@ -121,41 +115,17 @@ pub(crate) fn run_all(
     keeps_going: bool,
 ) -> Result<(), Error> {
     binaries.sort_by_key(TestBinary::rank);
-    let total = binaries.len();
-    let queue = Mutex::new(VecDeque::from(binaries));
-    let failed = AtomicUsize::new(0);
-    let next = || {
-        if !keeps_going && failed.load(Ordering::Relaxed) > 0 {
-            return None;
-        }
-        let mut queue = queue
-            .lock()
-            .expect("no lane panics while it holds the queue");
-        queue.pop_front()
+    let passes = |binary: TestBinary| {
+        printer::progress(format_args!("    begun: {}", binary.name()));
+        let started = Instant::now();
+        let (has_passed, output) = binary.run(variables);
+        let word = if has_passed { "passed" } else { "FAILED" };
+        let seconds = started.elapsed().as_secs_f64();
+        let title = format!("    {word} in {seconds:.1}s: {}", binary.name());
+        printer::progress(format_args!("{title}\n{}", output.trim_end()));
+        has_passed
     };
-    let lane = || {
-        while let Some(binary) = next() {
-            printer::progress(format_args!("    begun: {}", binary.name()));
-            let started = Instant::now();
-            let (has_passed, output) = binary.run(variables);
-            let word = if has_passed { "passed" } else { "FAILED" };
-            let seconds = started.elapsed().as_secs_f64();
-            let title = format!("    {word} in {seconds:.1}s: {}", binary.name());
-            printer::progress(format_args!("{title}\n{}", output.trim_end()));
-            if !has_passed {
-                failed.fetch_add(1, Ordering::Relaxed);
-            }
-        }
-    };
-    thread::scope(|scope| {
-        for _ in 0..LANES {
-            scope.spawn(lane);
-        }
-    });
-    match failed.into_inner() {
-        0 => Ok(()),
-        failed => Err(Error::Steps { failed, total }),
-    }
+    lanes::run_all(binaries, passes, keeps_going)
 }
 
 #[cfg(test)]

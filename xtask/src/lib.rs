@@ -31,6 +31,7 @@ mod error;
 mod fuzz;
 mod generate;
 mod image;
+mod lanes;
 mod package;
 mod printer;
 mod process;

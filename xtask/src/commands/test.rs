@@ -11,6 +11,7 @@ use clap::Args;
 use crate::binaries::{self, TestBinary};
 use crate::browser;
 use crate::error::Error;
+use crate::lanes;
 use crate::printer;
 use crate::process::Tool;
 use crate::steps::{self, OnFailure, Step};
@@ -61,7 +62,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: TestArguments) -> Result<(),
     let binaries = RefCell::new(Vec::new());
     let variables = RefCell::new(Vec::new());
     let modules = workspace.terraform_modules()?;
-    let mut steps = vec![
+    let steps = vec![
         find_terraform(workspace, &terraform, &variables),
         check_light(workspace),
         set_up_emulator(workspace, &variables),
@@ -72,10 +73,8 @@ pub(crate) fn run(workspace: &Workspace, arguments: TestArguments) -> Result<(),
         run_tests(&variables, &binaries, on_failure),
         documentation_tests(workspace),
         copy_modules(workspace, &copy),
+        module_tests(&modules, &terraform, &copy, on_failure),
     ];
-    for module in &modules {
-        steps.push(module_tests(module, &terraform, &copy));
-    }
     steps::run_all(steps, on_failure)
 }
 
@@ -220,13 +219,25 @@ fn copy_modules<'a>(workspace: &'a Workspace, copied: &'a OnceCell<ModuleCopy>) 
 }
 
 fn module_tests<'a>(
-    module: &'a str,
+    modules: &'a [String],
     terraform: &'a OnceCell<Terraform>,
     copy: &'a OnceCell<ModuleCopy>,
+    on_failure: OnFailure,
 ) -> Step<'a> {
-    Step::new(format!("terraform test {module}"), move || {
+    Step::new("terraform test of the modules", move || {
         let terraform = terraform.get().ok_or(Error::Unprepared)?;
-        copy.get().ok_or(Error::Unprepared)?.test(terraform, module)
+        let copy = copy.get().ok_or(Error::Unprepared)?;
+        let test = |module: &String| match copy.test(terraform, module) {
+            Ok(()) => {
+                printer::progress(format_args!("    passed: {module}"));
+                true
+            }
+            Err(error) => {
+                printer::progress(format_args!("    FAILED: {module}\n{}", error.chain()));
+                false
+            }
+        };
+        lanes::run_all(modules, test, on_failure == OnFailure::KeepGoing)
     })
 }
 
