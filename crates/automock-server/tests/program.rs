@@ -26,6 +26,8 @@ impl Program {
             .env("AUTOMOCK_SOURCE", source)
             .env("AUTOMOCK_HOST", "127.0.0.1")
             .env("AUTOMOCK_PORT", "0")
+            .env("AUTOMOCK_METRICS_NAMESPACE", "AutoMock")
+            .env("AUTOMOCK_METRICS_DIMENSIONS", "Stack=pets")
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -80,6 +82,13 @@ fn it_serves_reloads_and_stops_when_it_is_told() {
     let serving = program.next("serving");
     let url = format!("http://{}", serving["address"].as_str().unwrap());
     assert_eq!(ask("GET", &format!("{url}/pet")), (200, "cat".into()));
+
+    let metrics = std::iter::from_fn(|| Some(program.next("metrics")));
+    let asked = metrics.take(5).find(|line| line["Requests"] == 1).unwrap();
+    assert_eq!(asked["Stack"], "pets");
+    let directive = &asked["_aws"]["CloudWatchMetrics"][0];
+    assert_eq!(directive["Metrics"][0]["Name"], "Requests");
+    assert!(asked["_aws"]["Timestamp"].as_i64().unwrap() > 1_700_000_000_000);
 
     // Nobody was named who may control it, so this is ordinary traffic.
     let control = ask("PUT", &format!("{url}/mockserver/reset"));

@@ -3,6 +3,7 @@
 //! Counters are atomics and never lose a request. The requests themselves are kept in a ring that is
 //! bounded by number and by bytes, in shards, so that workers do not wait for each other.
 
+mod chunks;
 mod counters;
 mod describe;
 mod entries;

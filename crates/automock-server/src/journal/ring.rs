@@ -1,12 +1,13 @@
 //! The bounded ring of recorded requests.
 
 use std::cell::Cell;
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashSet;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::chunks::Chunks;
 use super::{Counters, Record};
 
 /// How much the journal keeps.
@@ -43,7 +44,7 @@ pub struct Journal {
 }
 
 /// Records lie one after the other, so that the oldest is near when the next one is recorded.
-type Shard = VecDeque<Recorded>;
+type Shard = Chunks<Recorded>;
 
 /// A record and its place among all.
 #[derive(Clone, Debug)]
@@ -145,8 +146,8 @@ impl Journal {
     pub fn find(&self, number: u64) -> Option<Recorded> {
         let found = self.shards.iter().find_map(|shard| {
             let shard = lock(shard);
-            let index = shard.binary_search_by_key(&number, |recorded| recorded.number);
-            index.ok().and_then(|index| shard.get(index).cloned())
+            let found = shard.find_by_key(&number, |recorded| recorded.number);
+            found.cloned()
         });
         found.filter(|recorded| !self.is_old(recorded))
     }

@@ -11,6 +11,8 @@ use automock_server::journal::JournalLimits;
 use clap::Parser;
 use ipnet::IpNet;
 
+use crate::metrics::Destination;
+
 /// Serves a mock HTTP API from MockServer expectations until it is told to stop.
 ///
 /// Each option can be given as a variable of the environment. What is saved is served at once; what is
@@ -63,6 +65,21 @@ pub(crate) struct Arguments {
     #[arg(long, env = "AUTOMOCK_JOURNAL_BYTES", default_value_t = 16 << 20)]
     journal_bytes: u64,
 
+    /// Namespace of the metrics that are written to the log once a second, in CloudWatch's embedded format;
+    /// none are written without it
+    #[arg(long, env = "AUTOMOCK_METRICS_NAMESPACE")]
+    metrics_namespace: Option<String>,
+
+    /// Dimensions of these metrics, as in `Stack=pets,Service=mock`
+    #[arg(
+        long,
+        env = "AUTOMOCK_METRICS_DIMENSIONS",
+        value_delimiter = ',',
+        value_parser = dimension,
+        requires = "metrics_namespace"
+    )]
+    metrics_dimensions: Vec<(String, String)>,
+
     /// Seconds that requests may take that run when the server is told to stop
     #[arg(long, env = "AUTOMOCK_GRACE_SECONDS", default_value_t = 8)]
     grace_seconds: u64,
@@ -78,6 +95,14 @@ impl Arguments {
             requests: self.journal_requests,
             bytes: self.journal_bytes,
         }
+    }
+
+    pub(crate) fn metrics(&self) -> Option<Destination> {
+        let namespace = self.metrics_namespace.clone()?;
+        Some(Destination {
+            namespace,
+            dimensions: self.metrics_dimensions.clone(),
+        })
     }
 
     pub(crate) fn server(&self) -> ServerOptions {
@@ -97,6 +122,17 @@ impl Arguments {
             ..ControlOptions::default()
         };
         options
+    }
+}
+
+fn dimension(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() && !value.is_empty() => {
+            Ok((name.to_owned(), value.to_owned()))
+        }
+        _ => Err(format!(
+            "{text:?} is not a name with a value, as in Stack=pets"
+        )),
     }
 }
 
@@ -125,5 +161,20 @@ mod tests {
         assert_eq!(options.control.sources.len(), 2);
         assert!(!options.control.stop && !options.control.bind);
         assert!(parse("automock-server --control-token secret mock.json").is_err());
+    }
+
+    #[test]
+    fn metrics_have_dimensions() {
+        let line = "automock-server --metrics-namespace A --metrics-dimensions b=c,d=e=f mock.json";
+        let destination = parse(line).unwrap().metrics().unwrap();
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(destination.dimensions, [pair("b", "c"), pair("d", "e=f")]);
+        assert_eq!(parse("automock-server mock.json").unwrap().metrics(), None);
+        for wrong in ["b", "=c", "b="] {
+            let line = format!(
+                "automock-server --metrics-namespace A --metrics-dimensions {wrong} mock.json"
+            );
+            assert!(parse(&line).is_err(), "{wrong}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod log;
+mod metrics;
 mod serve;
 
 use std::process::ExitCode;

@@ -13,7 +13,7 @@ use tokio::runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::arguments::Arguments;
-use crate::log;
+use crate::{log, metrics};
 
 /// The exit code when nothing was served.
 const CANNOT_SERVE: u8 = 1;
@@ -41,6 +41,9 @@ fn serve(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     log::tell_of_load(&source.serve(&engine)?);
     let server = Server::start(Arc::clone(&engine), arguments.server())?;
     log::write("serving", json!({"address": server.address().to_string()}));
+    if let Some(destination) = arguments.metrics() {
+        metrics::write_for_ever(destination, Arc::clone(&engine));
+    }
     let _keeper = source.keep(Arc::clone(&engine), log::tell_of_reload)?;
     let reason = runtime::Builder::new_current_thread()
         .enable_all()
