@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use automock_testkit::{Emulator, fresh_world};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -35,9 +36,13 @@ fn program() -> Command {
 
 impl Up {
     fn start(source: &Path) -> Self {
-        let mut child = program()
-            .args(["up", "--port", "0"])
-            .arg(source)
+        let mut command = program();
+        command.args(["up", "--port", "0"]).arg(source);
+        Self::running(&mut command)
+    }
+
+    fn running(command: &mut Command) -> Self {
+        let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -174,4 +179,76 @@ fn what_cannot_be_served_is_told_before_anything_listens() {
         .arg(folder.path().join("absent"))
         .output();
     assert_eq!(output.unwrap().status.code(), Some(5));
+}
+
+/// An object of S3 and whoever changes it.
+struct Bucket(Emulator);
+
+impl Bucket {
+    fn send(&self, method: &str, path: &str, body: &str) {
+        let agent: ureq::Agent = ureq::Agent::config_builder().proxy(None).build().into();
+        let request = ureq::http::Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.0.endpoint()))
+            .header(
+                "authorization",
+                "AWS4-HMAC-SHA256 Credential=test/20250101/us-east-1/s3/aws4_request, \
+                 SignedHeaders=host, Signature=0",
+            );
+        let mut answer = agent.run(request.body(body.to_owned()).unwrap()).unwrap();
+        answer.body_mut().read_to_string().unwrap();
+    }
+
+    fn up(&self, arguments: &[&str]) -> Command {
+        let mut command = program();
+        command
+            .args(["up", "--port", "0", "--poll", "1"])
+            .args(arguments)
+            .envs(self.0.env());
+        command
+    }
+}
+
+#[test]
+fn an_object_of_s3_is_served_and_followed() {
+    let bucket = Bucket(fresh_world());
+    let pet = |body: &str| {
+        format!(r#"[{{"httpRequest": {{"path": "/pet"}}, "httpResponse": {{"body": "{body}"}}}}]"#)
+    };
+    bucket.send("PUT", "/mocks", "");
+    bucket.send("PUT", "/mocks/team/pets.json", &pet("cat"));
+    let up = Up::running(&mut bucket.up(&["s3://mocks/team/pets.json"]));
+    assert_eq!(up.get("/pet"), (200, "cat".to_owned()));
+
+    bucket.send("PUT", "/mocks/team/pets.json", "[{");
+    up.says("s3://mocks/team/pets.json: line 1, column 2");
+    assert_eq!(up.get("/pet"), (200, "cat".to_owned()));
+    bucket.send("PUT", "/mocks/team/pets.json", &pet("dog"));
+    up.wait_until("the dog", |up| up.get("/pet").1 == "dog");
+
+    bucket.send("DELETE", "/mocks/team/pets.json", "");
+    up.says("NoSuchKey");
+    thread::sleep(Duration::from_secs(3));
+    let words = up.stderr.lock().unwrap().clone();
+    assert_eq!(words.matches("NoSuchKey").count(), 1, "{words}");
+    assert_eq!(up.get("/pet"), (200, "dog".to_owned()));
+    up.end();
+}
+
+#[test]
+fn what_is_no_object_is_refused() {
+    let bucket = Bucket(fresh_world());
+    let told = |name: &str| {
+        let output = bucket.up(&[name]).output().unwrap();
+        assert!(!output.status.success(), "{name}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    for name in ["s3://", "s3://mocks", "s3:///key"] {
+        let words = told(name);
+        assert!(
+            words.contains("an S3 object is written s3://bucket/key"),
+            "{words}"
+        );
+    }
+    assert!(told("s3://none/pets.json").contains("NoSuchBucket"));
 }

@@ -6,14 +6,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use automock_model::Region;
 use automock_server::control::ControlOptions;
 use automock_server::engine::{Engine, EngineOptions, Event};
 use automock_server::http::{Server, ServerOptions};
-use automock_server::source::{Reload, Source};
+use automock_server::source::{Keeper, Reload, Served, Source};
+use automock_stack::{NoObjectAddress, ObjectAddress, S3Object, StateLocation};
 use serde::Serialize;
 
 use crate::args::GlobalArgs;
-use crate::context::load_project;
+use crate::context::{self, load_project};
 use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::signals::wait_for_signal;
@@ -21,23 +23,34 @@ use crate::signals::wait_for_signal;
 mod curl;
 mod documents;
 mod network;
+mod object;
 
 use documents::Document;
 pub use network::{CorsChoice, NetworkArgs};
+use object::ObjectSource;
 
 /// How long requests may take that run when the server is stopped.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// Serve a mock on this machine, at once
 ///
-/// Serves the project's expectations, or those of a file, of a folder, or of standard input (`-`), until
-/// Ctrl-C. What is saved is served at once; what is broken is told, and the old expectations stay. Requests
+/// Serves the project's expectations, or those of a file, of a folder, of an S3 object, or of standard input
+/// (`-`), until Ctrl-C. What is saved is served at once; what is broken is told, and the old expectations stay. Requests
 /// that nothing expects are explained. Clients of `MockServer` work as they are; only this machine may use
 /// the control API.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// File or folder with expectations, or `-` for standard input; the project's own when left out
+    /// File or folder with expectations, `s3://bucket/key`, or `-` for standard input; the project's own when
+    /// left out
     pub source: Option<PathBuf>,
+
+    /// Region of an S3 object; the project's when left out
+    #[arg(long, env = "AWS_REGION", value_parser = Region::new)]
+    pub region: Option<Region>,
+
+    /// Seconds between two looks at an S3 object
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
+    pub poll: u64,
 
     /// Address to listen on
     #[arg(long, default_value = "127.0.0.1")]
@@ -69,16 +82,14 @@ struct Up {
 }
 
 pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> Result<(), Failure> {
-    let source = source(args, global, printer)?;
+    let mut origin = Origin::find(args, global, printer).await?;
     let engine = Arc::new(Engine::new(EngineOptions {
         observer: Some(Arc::new(move |event| tell(printer, event))),
         ..EngineOptions::default()
     }));
-    let content = source.serve(&engine).map_err(Failure::Source)?;
+    let content = origin.serve(&engine).await?;
     let server = start(args, &engine)?;
-    let tell_of_reload = move |reload: &Reload| tell_of_reload(printer, reload);
-    let kept = source.keep(Arc::clone(&engine), tell_of_reload);
-    let _keeper = kept.map_err(Failure::Source)?;
+    let _keeper = origin.keep(&engine, printer)?;
     let url = format!("http://{}", server.address());
     documents::tell(printer, &content.documents);
     let up = Up {
@@ -101,14 +112,67 @@ pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> R
         .map_err(|error| Failure::io("stop the server", std::io::Error::other(error)))
 }
 
-fn source(args: &Args, global: &GlobalArgs, printer: Printer) -> Result<Source, Failure> {
-    let path = match &args.source {
-        Some(path) => path.clone(),
-        None => global
-            .project
-            .join(load_project(global, printer)?.expectations),
-    };
-    Source::named(&path).map_err(Failure::Source)
+/// Where the expectations come from.
+enum Origin {
+    Files(Source),
+    Object(Box<ObjectSource>),
+}
+
+impl Origin {
+    async fn find(args: &Args, global: &GlobalArgs, printer: Printer) -> Result<Self, Failure> {
+        let path = match &args.source {
+            Some(path) => path.clone(),
+            None => global
+                .project
+                .join(load_project(global, printer)?.expectations),
+        };
+        match path.to_str().filter(|name| name.starts_with("s3://")) {
+            Some(name) => object(name, args, global, printer).await,
+            None => Source::named(&path)
+                .map(Self::Files)
+                .map_err(Failure::Source),
+        }
+    }
+
+    async fn serve(&mut self, engine: &Engine) -> Result<Served, Failure> {
+        match self {
+            Self::Files(source) => source.serve(engine).map_err(Failure::Source),
+            Self::Object(object) => object.serve(engine).await,
+        }
+    }
+
+    /// Serves what it will hold; files until the keeper is dropped.
+    fn keep(self, engine: &Arc<Engine>, printer: Printer) -> Result<Option<Keeper>, Failure> {
+        let engine = Arc::clone(engine);
+        match self {
+            Self::Files(source) => {
+                let tell = move |reload: &Reload| tell_of_reload(printer, reload);
+                let keeper = source.keep(engine, tell).map_err(Failure::Source)?;
+                Ok(Some(keeper))
+            }
+            Self::Object(object) => {
+                tokio::spawn(object.follow(engine, printer, tell_of_reload));
+                Ok(None)
+            }
+        }
+    }
+}
+
+async fn object(
+    name: &str,
+    args: &Args,
+    global: &GlobalArgs,
+    printer: Printer,
+) -> Result<Origin, Failure> {
+    let address: ObjectAddress = name.parse().map_err(|error: NoObjectAddress| {
+        Failure::io(format!("serve {name}"), std::io::Error::other(error))
+    })?;
+    let region = context::region(args.region.as_ref(), global, printer)?;
+    let settings = context::settings(global, StateLocation::Local);
+    let object = S3Object::connect(address, &region, &settings).await;
+    let object = object.map_err(Failure::Stack)?;
+    let every = Duration::from_secs(args.poll);
+    Ok(Origin::Object(Box::new(ObjectSource::new(object, every))))
 }
 
 fn start(args: &Args, engine: &Arc<Engine>) -> Result<Server, Failure> {

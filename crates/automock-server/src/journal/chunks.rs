@@ -107,7 +107,9 @@ mod tests {
     fn what_is_shorter_has_less_memory() {
         let mut chunks = Chunks::default();
         (0..10_000).for_each(|number| chunks.push_back(number));
-        (0..9_900).for_each(|_| drop(chunks.pop_front()));
+        while chunks.iter().count() > 100 {
+            chunks.pop_front();
+        }
         assert!(chunks.pieces.len() <= 3);
     }
 }

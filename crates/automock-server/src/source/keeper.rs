@@ -108,24 +108,37 @@ fn follow(source: &Source, engine: &Engine, changes: &Receiver<()>, tell: &impl 
     while changes.recv().is_ok() {
         thread::sleep(SETTLED_AFTER);
         while changes.try_recv().is_ok() {}
-        let reload = match source.read() {
+        if let Some(reload) = Reload::of(engine, source.read()) {
+            tell(&reload);
+        }
+    }
+}
+
+impl Reload {
+    /// Serves what was read, or remembers why it is not served; nothing if it is served already.
+    pub fn of(engine: &Engine, read: Result<Loaded, SourceError>) -> Option<Self> {
+        let reload = match read {
             Ok(loaded) if engine.revision().as_deref() == Some(loaded.revision.as_str()) => {
-                continue;
+                return None;
             }
             Ok(loaded) => loaded
                 .serve(engine)
-                .map_or_else(Reload::Refused, Reload::Served),
-            Err(error) => Reload::Refused(error),
+                .map_or_else(Self::Refused, Self::Served),
+            Err(error) => Self::Refused(error),
         };
-        if let Reload::Refused(error) = &reload {
+        if let Self::Refused(error) = &reload {
             engine.refuse_reload(&error.to_string());
         }
-        tell(&reload);
+        Some(reload)
     }
 }
 
 impl Loaded {
-    fn serve(self, engine: &Engine) -> Result<Served, SourceError> {
+    /// Serves it.
+    ///
+    /// # Errors
+    /// When it has more expectations than the engine takes.
+    pub fn serve(self, engine: &Engine) -> Result<Served, SourceError> {
         let expectations = self.expectations.len();
         engine.load(&self.revision, self.expectations)?;
         Ok(Served {

@@ -38,6 +38,36 @@ pub struct Loaded {
     pub reports: Vec<(PathBuf, Report)>,
 }
 
+impl Loaded {
+    /// Reads and checks a text that lies elsewhere than in a file, such as in an object of S3. How its
+    /// name ends tells whether it may be YAML.
+    ///
+    /// # Errors
+    /// What is wrong, with the name and its place.
+    pub fn parse(name: &Path, text: &str) -> Result<Self, SourceError> {
+        let source = Source::File(name.to_owned());
+        Self::of(vec![(name.to_owned(), text.to_owned())], &source)
+    }
+
+    fn of(texts: Vec<(PathBuf, String)>, source: &Source) -> Result<Self, SourceError> {
+        let mut digest = Sha256::new();
+        let mut expectations = Vec::new();
+        let mut reports = Vec::new();
+        for (path, text) in texts {
+            digest.update(text.len().to_le_bytes());
+            digest.update(&text);
+            let (found, report) = parse(&path, &text, source)?;
+            expectations.extend(found);
+            reports.extend(report.map(|report| (path, report)));
+        }
+        Ok(Self {
+            revision: shortened(&digest.finalize()),
+            expectations,
+            reports,
+        })
+    }
+}
+
 impl Source {
     /// The source with a name: `-` is standard input.
     ///
@@ -60,21 +90,7 @@ impl Source {
     /// # Errors
     /// What is wrong, with its file and its place.
     pub fn read(&self) -> Result<Loaded, SourceError> {
-        let mut digest = Sha256::new();
-        let mut expectations = Vec::new();
-        let mut reports = Vec::new();
-        for (path, text) in self.texts()? {
-            digest.update(text.len().to_le_bytes());
-            digest.update(&text);
-            let (found, report) = parse(&path, &text, self)?;
-            expectations.extend(found);
-            reports.extend(report.map(|report| (path, report)));
-        }
-        Ok(Loaded {
-            revision: shortened(&digest.finalize()),
-            expectations,
-            reports,
-        })
+        Loaded::of(self.texts()?, self)
     }
 
     /// Whether it can change while it is served.
