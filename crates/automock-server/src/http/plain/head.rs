@@ -5,6 +5,7 @@ use std::mem::MaybeUninit;
 use http::Method;
 use smallvec::SmallVec;
 
+use super::inbox::MOST;
 use crate::arrival::RawHeaders;
 
 /// A request with more headers is unusual.
@@ -14,6 +15,8 @@ pub(super) const MOST_HEADERS: usize = 32;
 pub(super) enum Seen<T> {
     /// Part of a head.
     Incomplete,
+    /// A plain head, and not all of its body.
+    Cut,
     /// A plain request of so many bytes.
     Plain(T, usize),
     /// Something else, whether it is a request or not.
@@ -43,10 +46,7 @@ impl<T> Seen<T> {
         match request.parse_with_uninit_headers(bytes, &mut headers) {
             Ok(httparse::Status::Partial) => Self::Incomplete,
             Ok(httparse::Status::Complete(length)) => {
-                let seen = read(&request, bytes, length, answer);
-                seen.map_or(Self::Unusual, |(answer, length)| {
-                    Self::Plain(answer, length)
-                })
+                read(&request, bytes, length, answer).unwrap_or(Self::Unusual)
             }
             Err(_) => Self::Unusual,
         }
@@ -58,7 +58,7 @@ fn read<T>(
     bytes: &[u8],
     length: usize,
     answer: impl FnOnce(&Head<'_>) -> T,
-) -> Option<(T, usize)> {
+) -> Option<Seen<T>> {
     if request.version != Some(1) {
         return None;
     }
@@ -75,15 +75,17 @@ fn read<T>(
         }
         headers.push((header.name, header.value));
     }
-    // A body that is not here yet may never come, and hyper minds the time.
     let end = length.checked_add(body_length.unwrap_or(0))?;
+    let Some(body) = bytes.get(length..end) else {
+        return (end <= MOST).then_some(Seen::Cut);
+    };
     let head = Head {
         method,
         target,
         headers: &headers,
-        body: bytes.get(length..end)?,
+        body,
     };
-    Some((answer(&head), end))
+    Some(Seen::Plain(answer(&head), end))
 }
 
 fn method(name: &str) -> Option<Method> {
@@ -189,6 +191,12 @@ mod tests {
     }
 
     #[test]
+    fn the_rest_of_a_short_body_is_awaited() {
+        let text = "PUT / HTTP/1.1\r\nContent-Length: 2\r\n\r\na";
+        assert!(matches!(seen(text), Seen::Cut));
+    }
+
+    #[test]
     fn everything_else_is_unusual() {
         let many = (0..40).map(|number| format!("a{number}: b\r\n"));
         let many = format!("GET / HTTP/1.1\r\n{}\r\n", many.collect::<String>());
@@ -210,7 +218,7 @@ mod tests {
             "PUT / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\na",
             "PUT / HTTP/1.1\r\nContent-Length: +1\r\n\r\na",
             "PUT / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\na",
-            "PUT / HTTP/1.1\r\nContent-Length: 2\r\n\r\na",
+            "PUT / HTTP/1.1\r\nContent-Length: 20000\r\n\r\na",
             "GET / HTTP/1.1\r\n a: b\r\n\r\n",
             "no request at all\r\n\r\n",
             &many,

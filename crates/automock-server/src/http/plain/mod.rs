@@ -11,6 +11,8 @@ mod inbox;
 mod outbox;
 mod rewound;
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 
@@ -30,10 +32,16 @@ pub(super) fn is_within(limits: &Limits) -> bool {
     limits.headers >= MOST_HEADERS && limits.header_bytes >= MOST && limits.body_bytes >= MOST
 }
 
+/// Many clients send a body right after its head. One that comes later, or in small pieces, is for hyper,
+/// which minds how long that takes.
+const SOON: Duration = Duration::from_millis(50);
+
 /// Why the connection stops being answered here for now.
 enum Pause {
-    /// More has to be read.
+    /// More of a head has to be read.
     Incomplete,
+    /// More of a body has to be read.
+    Cut,
     /// The rest is for hyper.
     Unusual,
 }
@@ -49,15 +57,27 @@ where
 {
     let mut inbox = Inbox::default();
     let mut outbox = Outbox::default();
+    let mut was_cut = false;
     loop {
         let pause = answer_all(socket, &mut inbox, &mut outbox, service)
             .await
             .ok()?;
         outbox.send(socket).await.ok()?;
-        if let Pause::Unusual = pause {
-            return Some(inbox.take());
+        match pause {
+            Pause::Incomplete => was_cut = false,
+            Pause::Cut if !was_cut => was_cut = true,
+            Pause::Cut | Pause::Unusual => return Some(inbox.take()),
         }
-        match inbox.fill(socket, vitals).await.ok()? {
+        let filling = inbox.fill(socket, vitals);
+        let filled = if was_cut {
+            match tokio::time::timeout(SOON, filling).await {
+                Ok(filled) => filled,
+                Err(_) => return Some(inbox.take()),
+            }
+        } else {
+            filling.await
+        };
+        match filled.ok()? {
             Filled::More => {}
             Filled::End => return None,
             Filled::Closing if inbox.unread().is_empty() => {
@@ -85,6 +105,7 @@ where
         let seen = Seen::of(inbox.unread(), |head| service.answer_plain(head));
         let (reply, length) = match seen {
             Seen::Incomplete => return Ok(Pause::Incomplete),
+            Seen::Cut => return Ok(Pause::Cut),
             Seen::Plain(Some(reply), length) => (reply, length),
             Seen::Plain(None, _) | Seen::Unusual => return Ok(Pause::Unusual),
         };
