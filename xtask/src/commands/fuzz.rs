@@ -52,8 +52,13 @@ pub(crate) fn run(workspace: &Workspace, arguments: &FuzzArguments) -> Result<()
     let mut faults = Vec::new();
     for target in wanted {
         printer::progress(format_args!("==> {target} ({}s)", arguments.seconds));
-        if build.fuzz(target, arguments.seconds).is_err() {
-            faults.extend(build.found(target)?);
+        if let Err(error) = build.fuzz(target, arguments.seconds) {
+            let found = build.found(target)?;
+            // It ended badly without an input to blame, as when somebody kills it.
+            if found.is_empty() {
+                return Err(error);
+            }
+            faults.extend(found);
         }
     }
     if faults.is_empty() {
