@@ -45,8 +45,9 @@ struct Sample {
 /// Writes metrics for as long as the process lives.
 pub(crate) fn write_for_ever(destination: Destination, engine: Arc<Engine>) {
     let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    // Before anything is asked, and not when the thread has begun.
+    let mut before = Sample::now(&engine);
     thread::spawn(move || {
-        let mut before = Sample::now(&engine);
         loop {
             thread::sleep(PERIOD);
             let after = Sample::now(&engine);

@@ -39,11 +39,11 @@ fn serve(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         ..EngineOptions::default()
     }));
     log::tell_of_load(&source.serve(&engine)?);
-    let server = Server::start(Arc::clone(&engine), arguments.server())?;
-    log::write("serving", json!({"address": server.address().to_string()}));
     if let Some(destination) = arguments.metrics() {
         metrics::write_for_ever(destination, Arc::clone(&engine));
     }
+    let server = Server::start(Arc::clone(&engine), arguments.server())?;
+    log::write("serving", json!({"address": server.address().to_string()}));
     let _keeper = source.keep(Arc::clone(&engine), log::tell_of_reload)?;
     let reason = runtime::Builder::new_current_thread()
         .enable_all()
