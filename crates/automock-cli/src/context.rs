@@ -84,6 +84,15 @@ pub struct ReaperArgs {
     pub reaper_package: Option<PathBuf>,
 }
 
+/// The engine's image as an option of `plan` and `deploy`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct EngineArgs {
+    /// Folder with the engine's image (an OCI image layout), needed while the project names no image;
+    /// by default `automock-engine` beside the automock executable
+    #[arg(long, value_name = "FOLDER", env = "AUTOMOCK_ENGINE_IMAGE")]
+    pub engine_image: Option<PathBuf>,
+}
+
 /// A stack by its name, or the project's own.
 #[derive(Clone, Debug, clap::Args)]
 pub struct StackArgs {
@@ -147,19 +156,28 @@ pub(crate) fn region(
     }
 }
 
-/// The file beside the executable that a release ships.
+/// What a release ships beside the executable.
 const REAPER_BESIDE: &str = "automock-reaper.zip";
+const ENGINE_BESIDE: &str = "automock-engine";
 
 impl ReaperArgs {
     /// The package that was named, or the one that lies beside the executable.
     pub(crate) fn package(&self) -> Option<PathBuf> {
-        self.reaper_package.clone().or_else(beside_executable)
+        let beside = || beside_executable(REAPER_BESIDE).filter(|path| path.is_file());
+        self.reaper_package.clone().or_else(beside)
+    }
+}
+
+impl EngineArgs {
+    /// The image that was named, or the one that lies beside the executable.
+    pub(crate) fn image(&self) -> Option<PathBuf> {
+        let beside = || beside_executable(ENGINE_BESIDE).filter(|path| path.is_dir());
+        self.engine_image.clone().or_else(beside)
     }
 }
 
 /// An executable that was linked to is looked for where it really lies.
-fn beside_executable() -> Option<PathBuf> {
+fn beside_executable(name: &str) -> Option<PathBuf> {
     let executable = std::env::current_exe().and_then(fs::canonicalize).ok()?;
-    let package = executable.with_file_name(REAPER_BESIDE);
-    package.is_file().then_some(package)
+    Some(executable.with_file_name(name))
 }

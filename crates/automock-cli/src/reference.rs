@@ -108,14 +108,22 @@ fn name(arg: &Arg) -> String {
     }
 }
 
-/// Variables that stand for options, and the one that may only come from the environment.
+/// Variables that stand for options, and those that may only come from the environment.
 fn environment(text: &mut String, root: &Command) {
     text.push_str("\n## Environment variables\n\n| variable | stands for |\n|---|---|\n");
-    let mut rows: Vec<(String, String)> = vec![(
-        "AUTOMOCK_CONTROL_TOKEN".into(),
-        "the secret that callers of the control API send; needed while `access.control` is open"
-            .into(),
-    )];
+    let mut rows: Vec<(String, String)> = vec![
+        (
+            "AUTOMOCK_CONTROL_TOKEN".into(),
+            "the secret that callers of the control API send; needed while `access.control` is open"
+                .into(),
+        ),
+        (
+            "AUTOMOCK_IMAGE_REGISTRY".into(),
+            "URL of the registry that gets the engine's image instead of the account's own, such as \
+             an emulator's"
+                .into(),
+        ),
+    ];
     for command in std::iter::once(root).chain(root.get_subcommands()) {
         for arg in command.get_arguments() {
             if let Some(variable) = arg.get_env() {

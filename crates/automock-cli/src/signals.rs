@@ -1,6 +1,7 @@
 //! Ctrl-C and SIGTERM: the first asks the run to stop in good order.
 
 use automock_stack::CancellationToken;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::printer::Printer;
 
@@ -12,30 +13,43 @@ use crate::printer::Printer;
 pub(crate) fn cancel_on_signal(printer: Printer) -> CancellationToken {
     let token = CancellationToken::new();
     let cancelled = token.clone();
+    let mut signals = Signals::listen();
     tokio::spawn(async move {
-        wait_for_signal().await;
+        signals.next().await;
         printer.warning(
             "stopping; terraform finishes what it has begun and stores its state (again to leave at once)",
         );
         cancelled.cancel();
-        wait_for_signal().await;
+        signals.next().await;
         std::process::exit(i32::from(crate::exit::INTERRUPTED));
     });
     token
 }
 
-/// Returns with the next SIGINT or SIGTERM.
-pub(crate) async fn wait_for_signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) = (
-        signal(SignalKind::interrupt()),
-        signal(SignalKind::terminate()),
-    ) else {
-        // Without handlers the signals keep their default effect: the process ends.
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+/// SIGINT and SIGTERM from now on. Without handlers they keep their default effect: the process ends.
+#[derive(Debug)]
+pub(crate) struct Signals(Option<(Signal, Signal)>);
+
+impl Signals {
+    /// Takes the signals that come from now on, whether somebody waits for them already or not.
+    pub(crate) fn listen() -> Self {
+        let interrupt = signal(SignalKind::interrupt());
+        let terminate = signal(SignalKind::terminate());
+        Self(
+            interrupt
+                .and_then(|interrupt| Ok((interrupt, terminate?)))
+                .ok(),
+        )
+    }
+
+    /// Returns with the next of them.
+    pub(crate) async fn next(&mut self) {
+        let Some((interrupt, terminate)) = &mut self.0 else {
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
     }
 }

@@ -289,6 +289,7 @@ pub(crate) fn bootstrapped(made: &Bootstrapped) -> String {
         ("account", made.account.clone()),
         ("bucket", made.bucket.clone()),
         ("topic", made.topic_arn.clone()),
+        ("images", made.engine_repository.clone()),
         ("reaper role", made.reaper_role_arn.clone()),
     ];
     format!(

@@ -23,12 +23,19 @@ use insta::assert_snapshot;
 use fake::FakeAws;
 use support::{ACCOUNT, FOUNDATION_BUCKET, Ran, Stage, run};
 
-/// A project without a time to live: it needs no reaper.
+/// A project without a time to live and with an image that anybody may pull: it needs neither reaper
+/// nor repository.
 const PROJECT: &str = r#"name = "shop"
 
 [ttl]
 duration = "none"
+
+[engine]
+kind = "mockserver"
 "#;
+
+/// A project with nothing but the engine's image to ask for.
+const ENGINE: &str = "name = \"shop\"\nttl.duration = \"none\"\n";
 
 /// The lock of somebody else, as terraform writes it.
 const FOREIGN_LOCK: &str = r#"{"ID":"0d1b7b2e-5c4f-4c5e-9f7a-2f1b7c0d9e11","Operation":"OperationTypeApply","Info":"","Who":"bo@build-7","Version":"1.11.4","Created":"2026-01-02T03:04:05.678Z","Path":"automock-123456789012-us-east-1/stacks/shop-dev/terraform.tfstate"}"#;
@@ -285,6 +292,43 @@ fn a_package_that_lambda_would_not_start() {
     stage.write("reaper.zip", "no zip at all");
     let mut command = stage.automock(&["deploy", "--yes", "--reaper-package", "reaper.zip"]);
     assert_snapshot!(fail(&stage, &mut command));
+}
+
+#[test]
+fn the_engine_needs_its_image() {
+    let stage = Stage::new(founded_world(), ENGINE);
+    let mut command = stage.automock(&["deploy", "--yes"]);
+    command.env_remove("AUTOMOCK_ENGINE_IMAGE");
+    assert_snapshot!(fail(&stage, &mut command));
+}
+
+#[test]
+fn an_image_that_is_damaged() {
+    let stage = Stage::new(founded_world(), ENGINE);
+    stage.write(
+        "engine/index.json",
+        "{\"schemaVersion\": 2, \"manifests\": []}",
+    );
+    let mut command = stage.automock(&["plan"]);
+    assert_snapshot!(fail(&stage, &mut command));
+}
+
+#[test]
+fn the_image_needs_a_repository() {
+    assert_snapshot!(fail_in(founded_world(), ENGINE, &["deploy", "--yes"]));
+}
+
+#[test]
+fn a_registry_that_does_not_answer_costs_nothing() {
+    let world = founded_world();
+    let name = "{\"repositoryName\": \"automock-engine\"}";
+    support::Aws(&world).ecr("CreateRepository", name);
+    let stage = Stage::new(world, ENGINE);
+    let mut command = stage.automock(&["deploy", "--yes"]);
+    command.env("AUTOMOCK_IMAGE_REGISTRY", "http://127.0.0.1:9");
+    let seen = fail(&stage, &mut command);
+    let (_, last_step) = seen.rsplit_once("==> ").expect("steps are shown");
+    assert_snapshot!(last_step);
 }
 
 /// A record of a stack with an end, in any phase.

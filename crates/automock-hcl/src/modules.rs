@@ -7,6 +7,7 @@ static FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/modules.rs")
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Module {
     StateBackend,
+    ImageRegistry,
     ConfigStorage,
     Networking,
     Iam,
@@ -17,8 +18,9 @@ pub(crate) enum Module {
 }
 
 impl Module {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::StateBackend,
+        Self::ImageRegistry,
         Self::ConfigStorage,
         Self::Networking,
         Self::Iam,
@@ -32,6 +34,7 @@ impl Module {
     pub(crate) const fn folder(self) -> &'static str {
         match self {
             Self::StateBackend => "state-backend",
+            Self::ImageRegistry => "image-registry",
             Self::ConfigStorage => "config-storage",
             Self::Networking => "networking",
             Self::Iam => "iam",
@@ -46,6 +49,7 @@ impl Module {
     pub(crate) const fn label(self) -> &'static str {
         match self {
             Self::StateBackend => "state_backend",
+            Self::ImageRegistry => "image_registry",
             Self::ConfigStorage => "config_storage",
             Self::Networking => "networking",
             Self::Iam => "iam",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use automock_model::{AccountId, Region};
+use automock_model::{AccountId, ContainerImage, Region};
 
 /// What [`render`](crate::render) needs to know beside the project.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,9 @@ pub struct RenderOptions {
     /// How the stack ends itself. Without it, or if the project has no time to live, the
     /// workspace has no reaper.
     pub reaper: Option<ReaperOptions>,
+    /// What AutoMock's own image of the engine is called, digest included, for a project that names
+    /// no image. If it is not known, the root asks for the variable `engine_image`.
+    pub engine_image: Option<ContainerImage>,
     /// Who applies the workspace.
     pub applied_by: AppliedBy,
 }
@@ -32,6 +35,7 @@ impl Default for RenderOptions {
             path_style: false,
             account_id: None,
             reaper: None,
+            engine_image: None,
             applied_by: AppliedBy::Automock,
         }
     }

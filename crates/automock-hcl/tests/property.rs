@@ -56,10 +56,10 @@ fn project_of(texts: &Texts) -> (Project, RenderOptions) {
         assign_public_ip: false,
     });
     project.iam.permissions_boundary = Some(at("module.iam.permissions_boundary"));
-    project.engine.mock = ContainerImage {
+    project.engine.mock = Some(ContainerImage {
         image: at("module.ecs_service.engine.image"),
         digest: None,
-    };
+    });
     project.domain = Some(Domain {
         name: at("module.domain.domain_name"),
         zone: "example.com".to_owned(),

@@ -123,7 +123,7 @@ fn a_workspace_carries_only_the_modules_that_it_calls() {
     assert_eq!(modules(&reaped), [&core[..], &["ttl-cleanup"]].concat());
     assert_eq!(
         modules(&render_foundation(&foundation())),
-        ["state-backend", "ttl-cleanup/account"]
+        ["image-registry", "state-backend", "ttl-cleanup/account"]
     );
 }
 

@@ -7,8 +7,9 @@ use serde::Serialize;
 pub struct Engine {
     /// Which mock server runs.
     pub kind: EngineKind,
-    /// The mock server's image.
-    pub mock: ContainerImage,
+    /// The mock server's image; `None` for the image that AutoMock itself puts into the account's
+    /// [repository](crate::Foundation::engine_repository), which only [`EngineKind::AutoMock`] has.
+    pub mock: Option<ContainerImage>,
     /// The image of the loader, which fetches the expectations.
     pub loader: ContainerImage,
     /// How often the loader looks for changed expectations.
@@ -19,11 +20,11 @@ pub struct Engine {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum EngineKind {
-    /// MockServer, which needs Java.
-    #[default]
-    MockServer,
     /// The engine that `automock up` runs: crate `automock-server`.
+    #[default]
     AutoMock,
+    /// MockServer, which needs Java.
+    MockServer,
 }
 
 impl EngineKind {

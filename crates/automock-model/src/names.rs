@@ -116,6 +116,8 @@ impl Foundation {
     pub const REAPER_LOG_GROUP: &'static str = "/automock/reaper";
     /// The `DynamoDB` lock table, which exists only on request.
     pub const LOCK_TABLE: &'static str = "automock-locks";
+    /// The ECR repository of the engine's image.
+    pub const ENGINE_REPOSITORY: &'static str = "automock-engine";
     /// The key of the foundation's own Terraform state.
     pub const STATE_KEY: &'static str = "foundation/terraform.tfstate";
 
@@ -183,6 +185,20 @@ impl Foundation {
             self.account,
             Self::REAPER_LOG_GROUP
         )
+    }
+
+    /// The host of the account's registry in the region:
+    /// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html>.
+    #[must_use]
+    pub fn image_registry(&self) -> String {
+        let suffix = self.partition().dns_suffix();
+        format!("{}.dkr.ecr.{}.{suffix}", self.account, self.region)
+    }
+
+    /// What the engine's images are called, without tag or digest.
+    #[must_use]
+    pub fn engine_repository(&self) -> String {
+        format!("{}/{}", self.image_registry(), Self::ENGINE_REPOSITORY)
     }
 
     /// The key of a stack's Terraform state.
@@ -327,6 +343,10 @@ mod tests {
         assert_eq!(
             china.reaper_role_arn(),
             "arn:aws-cn:iam::123456789012:role/automock/automock-reaper-cn-north-1"
+        );
+        assert_eq!(
+            china.engine_repository(),
+            "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/automock-engine"
         );
         let gov = Foundation::new(account(), Region::new("us-gov-west-1").unwrap());
         assert_eq!(

@@ -284,7 +284,8 @@ mod tests {
         );
         proptest!(|((name, environment, digest, vpc) in strategy)| {
             let file = format!(
-                "name = \"{name}\"\nenvironment = \"{environment}\"\nengine.digest = \"{digest}\"\n\
+                "name = \"{name}\"\nenvironment = \"{environment}\"\nengine.kind = \"mockserver\"\n\
+                 engine.digest = \"{digest}\"\n\
                  [network]\nmode = \"existing\"\nvpc_id = \"{vpc}\"\n\
                  load_balancer_subnet_ids = [\"subnet-00000000\", \"subnet-00000001\"]\n\
                  task_subnet_ids = [\"subnet-00000000\"]"

@@ -14,6 +14,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let expectations = Expectations::parse(&std::fs::read_to_string(file)?)?;
     let mut settings = Settings::new(folder).with_environment(std::env::vars());
     settings.reaper_package = settings.var("AUTOMOCK_REAPER_PACKAGE").map(Into::into);
+    settings.engine_image = settings.var("AUTOMOCK_ENGINE_IMAGE").map(Into::into);
     let (events, cancel) = (Events::ignore(), CancellationToken::new());
 
     let stack = Stack::open(project, settings).await?;

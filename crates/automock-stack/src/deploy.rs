@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use automock_model::{Expectations, Foundation, Partition};
+use automock_model::{Expectations, Partition};
 use automock_tf::command::ApplyOptions;
 use automock_tf::output::Outputs;
 use automock_tf::{Cancel, Events as TfEvents};
@@ -14,6 +14,7 @@ use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use crate::aws::scaling::Bounds;
+use crate::engine_image::supply;
 use crate::error::Remains;
 use crate::events::Events;
 use crate::follow::{Owner, follow};
@@ -72,7 +73,7 @@ impl Stack {
     ///
     /// [`Error::DeployFailed`] says what exists when something failed after the first change;
     /// [`Error::Unhealthy`] when all is there and the mock does not answer. Every other error
-    /// comes before anything was changed.
+    /// comes before anything of the stack was changed.
     pub async fn deploy(
         &self,
         expectations: &Expectations,
@@ -83,7 +84,8 @@ impl Stack {
     ) -> Result<Deployment, Error> {
         let started = Instant::now();
         let taken = self.take(options.break_lock, events, cancel).await?;
-        let workspace = self.write_workspace(expectations)?;
+        let parts = self.check_parts().await?;
+        let workspace = self.write_workspace(expectations, &parts)?;
         workspace.init(events).await?;
         let (dead, break_lock) = (taken.dead.as_ref(), options.break_lock);
         if let Some(lock) = find_dead_lock(
@@ -103,6 +105,19 @@ impl Stack {
         }
         if cancel.is_cancelled() {
             return Err(Error::Interrupted { what: "planning" });
+        }
+        if let Some(image) = &parts.engine {
+            let foundation = self.foundation();
+            let (session, settings) = (&self.session, &self.settings);
+            Box::pin(supply(
+                image,
+                &foundation,
+                session,
+                settings,
+                events,
+                cancel,
+            ))
+            .await?;
         }
         let mut held = taken.held;
         self.begin(&mut held).await?;
@@ -207,10 +222,7 @@ impl Stack {
         if mail.is_empty() || !has_end || self.settings.state == StateLocation::Local {
             return;
         }
-        let foundation = Foundation::new(
-            self.session.account_id().clone(),
-            self.project.region.clone(),
-        );
+        let foundation = self.foundation();
         match notify::subscribe(&self.session, &foundation.topic_arn(), mail).await {
             Ok(pending) if pending.is_empty() => {}
             Ok(pending) => events.warning(format!(

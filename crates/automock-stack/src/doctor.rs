@@ -4,7 +4,8 @@ use automock_model::Project;
 use serde::Serialize;
 
 use crate::aws::Session;
-use crate::render::check_settings;
+use crate::engine_image::require_repository;
+use crate::render::{Parts, check_settings};
 use crate::settings::{Settings, StateLocation};
 use crate::stack::require_foundation;
 use crate::workspace::locate_terraform;
@@ -95,20 +96,7 @@ pub async fn doctor(project: &Project, settings: &Settings) -> Diagnosis {
         Err(error) => diagnosis.bad("terraform", &error),
     }
     match check_settings(project, settings) {
-        Ok(Some(package)) => diagnosis.good(
-            "settings",
-            format!(
-                "the reaper's package has {} bytes, for {}",
-                package.bytes.len(),
-                package.architecture.as_str()
-            ),
-        ),
-        Ok(None) => diagnosis.add(
-            "settings",
-            Verdict::Note,
-            "the project has no time to live: the stack stays, and costs, until it is destroyed",
-            None,
-        ),
+        Ok(found) => parts(&mut diagnosis, &found),
         Err(error) => diagnosis.bad("settings", &error),
     }
     match Session::connect(&project.region, settings).await {
@@ -124,6 +112,35 @@ pub async fn doctor(project: &Project, settings: &Settings) -> Diagnosis {
     diagnosis
 }
 
+fn parts(diagnosis: &mut Diagnosis, parts: &Parts) {
+    match &parts.reaper {
+        Some(package) => diagnosis.good(
+            "settings",
+            format!(
+                "the reaper's package has {} bytes, for {}",
+                package.bytes.len(),
+                package.architecture.as_str()
+            ),
+        ),
+        None => diagnosis.add(
+            "settings",
+            Verdict::Note,
+            "the project has no time to live: the stack stays, and costs, until it is destroyed",
+            None,
+        ),
+    }
+    if let Some(image) = &parts.engine {
+        diagnosis.good(
+            "engine",
+            format!(
+                "its image has {} bytes and the digest {}",
+                image.size_bytes(),
+                image.digest()
+            ),
+        );
+    }
+}
+
 async fn account(
     diagnosis: &mut Diagnosis,
     project: &Project,
@@ -137,6 +154,12 @@ async fn account(
                 diagnosis.bad("foundation", &error);
                 return;
             }
+        }
+    }
+    if project.engine.mock.is_none() {
+        match require_repository(session, &project.region).await {
+            Ok(()) => diagnosis.good("repository", "there is one for the engine's image"),
+            Err(error) => diagnosis.bad("repository", &error),
         }
     }
     let registry = registry::open(session, settings, &project.region);

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::aws::AwsError;
+use crate::engine_image::{EngineImageError, UploadError};
 use crate::extend::ExtendRefusal;
 use crate::health::Health;
 use crate::lock::LockInfo;
@@ -230,6 +231,35 @@ pub enum Error {
         #[source]
         source: ReaperPackageError,
     },
+    /// A project that names no image of its own needs the engine's.
+    #[error("the project runs AutoMock's own engine, and the folder with its image is not given")]
+    NoEngineImage,
+    /// The folder holds no image that tasks could run.
+    #[error("{path} holds no image of the engine")]
+    EngineImage {
+        /// The folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: EngineImageError,
+    },
+    /// The account has no repository for the engine's image in this region.
+    #[error("account {account} has no repository for the engine's image in {region}")]
+    NoImageRepository {
+        /// The account.
+        account: String,
+        /// The region.
+        region: String,
+    },
+    /// The engine's image could not be sent.
+    #[error("cannot bring the engine's image to {repository}")]
+    ImageUpload {
+        /// The repository.
+        repository: String,
+        /// Why not.
+        #[source]
+        source: UploadError,
+    },
     /// Opened control access needs a token.
     #[error(
         "access.control is open, so a control token of {} to {} letters, digits, `-` and `_` is needed",
@@ -428,6 +458,8 @@ impl Error {
             | Self::Elsewhere { .. }
             | Self::NoReaperPackage
             | Self::ReaperPackage { .. }
+            | Self::NoEngineImage
+            | Self::EngineImage { .. }
             | Self::NoControlToken => ErrorKind::InvalidInput,
             Self::TearingDown { .. } | Self::Record(RecordError::NotExtendable(_)) => {
                 ErrorKind::TearingDown
@@ -439,7 +471,9 @@ impl Error {
                 _ => ErrorKind::Other,
             },
             Self::Declined => ErrorKind::Declined,
-            Self::NoFoundation { .. } | Self::NoStack { .. } => ErrorKind::NotFound,
+            Self::NoFoundation { .. } | Self::NoImageRepository { .. } | Self::NoStack { .. } => {
+                ErrorKind::NotFound
+            }
             Self::Locked { .. }
             | Self::Busy { .. }
             | Self::FolderBusy { .. }
@@ -454,6 +488,7 @@ impl Error {
             Self::Registry(RegistryError::Cloud { source, .. })
             | Self::Reaper(ReaperError::Objects { source, .. }) => kind_of_failure(source),
             Self::Aws(error) => kind_of_failure(error.cause()),
+            Self::ImageUpload { source, .. } if source.is_refused() => ErrorKind::Credentials,
             Self::Tooling(_) => ErrorKind::Tooling,
             Self::Terraform { source, .. } => kind_of_terraform(source),
             Self::Interrupted { .. } => ErrorKind::Interrupted,
@@ -472,6 +507,7 @@ impl Error {
             | Self::Reaper(_)
             | Self::SweepFailed { .. }
             | Self::SweptInPart { .. }
+            | Self::ImageUpload { .. }
             | Self::Registry(_) => ErrorKind::Other,
         }
     }

@@ -38,6 +38,8 @@ pub struct Bootstrapped {
     pub bucket: String,
     /// Topic of all notifications.
     pub topic_arn: String,
+    /// Repository of the engine's images.
+    pub engine_repository: String,
     /// Role of the reapers.
     pub reaper_role_arn: String,
     /// What was changed.
@@ -103,6 +105,7 @@ pub async fn bootstrap(
         account: session.account().to_owned(),
         region: region.to_string(),
         topic_arn: foundation.topic_arn(),
+        engine_repository: foundation.engine_repository(),
         reaper_role_arn: foundation.reaper_role_arn(),
         changes: plan.counts,
         bucket,

@@ -41,6 +41,10 @@ impl Error {
             Self::NoFoundation { region, .. } => format!(
                 "run `automock bootstrap --region {region}` once, or try without one: `--state local`"
             ),
+            Self::NoImageRepository { region, .. } => format!(
+                "`automock bootstrap --region {region}` makes it; or name an image of your own in \
+                 `engine.image`"
+            ),
             Self::ForeignBucket { .. } => {
                 "check which account the credentials belong to (`automock doctor`), and that they allow \
                  s3:ListBucket on it"
@@ -75,6 +79,7 @@ impl Error {
                 "`automock deploy` sends the expectations with the stack".into()
             }
             Self::TtlNeedsFoundation | Self::NoReaperPackage | Self::ReaperPackage { .. }
+            | Self::NoEngineImage | Self::EngineImage { .. } | Self::ImageUpload { .. }
             | Self::NoControlToken => return self.hint_about_settings(),
             Self::DeployFailed { stack, remains, .. } => {
                 hint_for_deploy(Commands(state), stack, remains)
@@ -150,6 +155,19 @@ impl Error {
             Self::ReaperPackage { .. } => {
                 "`cargo xtask package` builds one that Lambda starts; name it with \
                  `--reaper-package` (AUTOMOCK_REAPER_PACKAGE)"
+            }
+            Self::NoEngineImage => {
+                "build it with `cargo xtask image` and name its folder with `--engine-image` \
+                 (AUTOMOCK_ENGINE_IMAGE), or name an image in a registry in `engine.image`, or write \
+                 `kind = \"mockserver\"` under `[engine]`"
+            }
+            Self::EngineImage { .. } => {
+                "`cargo xtask image` writes one; name its folder with `--engine-image` \
+                 (AUTOMOCK_ENGINE_IMAGE)"
+            }
+            Self::ImageUpload { .. } => {
+                "nothing of the stack was made; run the command again, what has arrived stays. The \
+                 credentials need the right to push to the repository (docs/engine.md)"
             }
             Self::NoControlToken => {
                 "set AUTOMOCK_CONTROL_TOKEN, for instance to the output of `openssl rand -hex 24`"

@@ -51,6 +51,7 @@ mod claim;
 mod deploy;
 mod destroy;
 mod doctor;
+pub mod engine_image;
 mod error;
 mod events;
 mod extend;

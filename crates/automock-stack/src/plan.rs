@@ -10,8 +10,9 @@ use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use crate::Error;
+use crate::engine_image::require_repository;
 use crate::events::Events;
-use crate::render::{check_settings, extra_files, stack_workspace};
+use crate::render::{Parts, check_settings, extra_files, stack_workspace};
 use crate::stack::Stack;
 use crate::workspace::{PlanFile, StackWorkspace, needs_init};
 
@@ -99,7 +100,8 @@ impl Stack {
         cancel: &CancellationToken,
     ) -> Result<StackPlan, Error> {
         self.require_foundation().await?;
-        let workspace = self.write_workspace(expectations)?;
+        let parts = self.check_parts().await?;
+        let workspace = self.write_workspace(expectations, &parts)?;
         workspace.init(events).await?;
         Ok(self.prepare(workspace, events, cancel).await?.plan)
     }
@@ -134,19 +136,23 @@ impl Stack {
         })
     }
 
+    /// Reads the parts that the project needs, and sees to it that there is a place for them.
+    pub(crate) async fn check_parts(&self) -> Result<Parts, Error> {
+        let parts = check_settings(&self.project, &self.settings)?;
+        if parts.engine.is_some() {
+            require_repository(&self.session, &self.project.region).await?;
+        }
+        Ok(parts)
+    }
+
     pub(crate) fn write_workspace(
         &self,
         expectations: &Expectations,
+        parts: &Parts,
     ) -> Result<StackWorkspace, Error> {
-        let package = check_settings(&self.project, &self.settings)?;
-        let rendered = stack_workspace(
-            &self.project,
-            &self.settings,
-            &self.session,
-            package.as_ref(),
-        );
+        let rendered = stack_workspace(&self.project, &self.settings, &self.session, parts);
         let dir = self.settings.workspace_dir(&self.id());
-        let extra = extra_files(expectations, package);
+        let extra = extra_files(expectations, parts);
         StackWorkspace::write(&self.terraform, dir, &rendered, &extra)
     }
 }

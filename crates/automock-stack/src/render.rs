@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::Error;
 use crate::aws::Session;
+use crate::engine_image::EngineImage;
 use crate::reaper_package;
 use crate::settings::{ControlToken, Settings, StateLocation};
 use crate::workspace::ExtraFile;
@@ -54,14 +55,19 @@ pub(crate) fn stack_workspace(
     project: &Project,
     settings: &Settings,
     session: &Session,
-    package: Option<&ReaperPackage>,
+    parts: &Parts,
 ) -> automock_hcl::Workspace {
     let account = session.account_id();
+    let foundation = Foundation::new(account.clone(), project.region.clone());
     let options = RenderOptions {
         backend: backend(project, settings, Some(account), session.path_style()),
         path_style: session.path_style(),
         account_id: Some(account.clone()),
-        reaper: package.map(|package| reaper(project, account, package)),
+        reaper: parts.reaper.as_ref().map(|it| reaper(&foundation, it)),
+        engine_image: parts
+            .engine
+            .as_ref()
+            .map(|it| it.in_repository(&foundation)),
         applied_by: AppliedBy::Automock,
     };
     render(project, &options)
@@ -111,8 +117,7 @@ impl ReaperPackage {
     }
 }
 
-fn reaper(project: &Project, account: &AccountId, package: &ReaperPackage) -> ReaperOptions {
-    let foundation = Foundation::new(account.clone(), project.region.clone());
+fn reaper(foundation: &Foundation, package: &ReaperPackage) -> ReaperOptions {
     ReaperOptions {
         role_arn: foundation.reaper_role_arn(),
         log_group_name: Foundation::REAPER_LOG_GROUP.to_owned(),
@@ -124,16 +129,20 @@ fn reaper(project: &Project, account: &AccountId, package: &ReaperPackage) -> Re
     }
 }
 
-/// Reads the reaper's package where the project needs one, and refuses what could not work.
+/// What a stack is made of beside its configuration, where the project needs it.
+#[derive(Debug)]
+pub(crate) struct Parts {
+    pub(crate) reaper: Option<ReaperPackage>,
+    pub(crate) engine: Option<EngineImage>,
+}
+
+/// Reads the parts that the project needs, and refuses what could not work.
 ///
 /// # Errors
 ///
-/// When a time to live meets local state, or the package is missing, unreadable or nothing that
-/// Lambda starts, or control access is open without a token.
-pub(crate) fn check_settings(
-    project: &Project,
-    settings: &Settings,
-) -> Result<Option<ReaperPackage>, Error> {
+/// When a time to live meets local state, or a part is missing, unreadable or nothing that AWS
+/// starts, or control access is open without a token.
+pub(crate) fn check_settings(project: &Project, settings: &Settings) -> Result<Parts, Error> {
     if !project.access.control.is_empty() {
         let acceptable = settings
             .control_token
@@ -143,6 +152,13 @@ pub(crate) fn check_settings(
             return Err(Error::NoControlToken);
         }
     }
+    Ok(Parts {
+        reaper: reaper_package(project, settings)?,
+        engine: engine_image(project, settings)?,
+    })
+}
+
+fn reaper_package(project: &Project, settings: &Settings) -> Result<Option<ReaperPackage>, Error> {
     if project.ttl.duration.seconds().is_none() {
         return Ok(None);
     }
@@ -156,18 +172,27 @@ pub(crate) fn check_settings(
     ReaperPackage::read(path).map(Some)
 }
 
+fn engine_image(project: &Project, settings: &Settings) -> Result<Option<EngineImage>, Error> {
+    if project.engine.mock.is_some() {
+        return Ok(None);
+    }
+    let path = settings.engine_image.as_ref().ok_or(Error::NoEngineImage)?;
+    let image = EngineImage::read(path).map_err(|source| Error::EngineImage {
+        path: path.clone(),
+        source,
+    })?;
+    Ok(Some(image))
+}
+
 /// The files of a workspace that are not rendered.
-pub(crate) fn extra_files<'a>(
-    expectations: &Expectations,
-    package: Option<ReaperPackage>,
-) -> Vec<ExtraFile<'a>> {
+pub(crate) fn extra_files<'a>(expectations: &Expectations, parts: &'a Parts) -> Vec<ExtraFile<'a>> {
     let mut files = vec![ExtraFile {
         name: EXPECTATIONS_FILE,
-        bytes: expectations.compose().into_bytes(),
+        bytes: expectations.compose().into_bytes().into(),
     }];
-    files.extend(package.map(|package| ExtraFile {
+    files.extend(parts.reaper.as_ref().map(|package| ExtraFile {
         name: REAPER_FILE,
-        bytes: package.bytes,
+        bytes: (&package.bytes).into(),
     }));
     files
 }

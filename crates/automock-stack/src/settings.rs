@@ -70,6 +70,9 @@ pub struct Settings {
     pub state: StateLocation,
     /// Zip of the reaper function, needed by projects with a time to live.
     pub reaper_package: Option<PathBuf>,
+    /// Folder with the engine's image (an OCI image layout), needed by projects that name no image of
+    /// their own.
+    pub engine_image: Option<PathBuf>,
     /// Secret of the control API, needed by projects with `access.control`.
     pub control_token: Option<ControlToken>,
 }
@@ -84,6 +87,7 @@ impl Settings {
             terraform: None,
             state: StateLocation::default(),
             reaper_package: None,
+            engine_image: None,
             control_token: None,
         }
     }

@@ -157,6 +157,14 @@ impl Stack {
         registry::open(&self.session, &self.settings, &self.project.region)
     }
 
+    /// What the stacks of this account and region share.
+    pub(crate) fn foundation(&self) -> Foundation {
+        Foundation::new(
+            self.session.account_id().clone(),
+            self.project.region.clone(),
+        )
+    }
+
     pub(crate) fn no_stack(&self) -> Error {
         Error::NoStack {
             stack: self.id(),

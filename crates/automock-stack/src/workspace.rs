@@ -1,5 +1,6 @@
 //! The Terraform workspace of a stack on disk: rendered, initialised, ready to run.
 
+use std::borrow::Cow;
 use std::fs::{self, DirBuilder, File, TryLockError};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
@@ -56,7 +57,7 @@ impl Drop for PlanFile {
 /// A file of the workspace that is not rendered: expectations, the reaper's package.
 pub(crate) struct ExtraFile<'a> {
     pub(crate) name: &'a str,
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) bytes: Cow<'a, [u8]>,
 }
 
 impl StackWorkspace {

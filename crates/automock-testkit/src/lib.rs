@@ -46,8 +46,9 @@
 //!
 //! [`setup_venv`] prepares Python's side (`cargo xtask test` calls it), [`Tooling`] finds
 //! terraform and the providers. [`setup_clients`] installs MockServer's official clients, [`Clients`]
-//! runs scripts with them. This crate reads the environment, because it is for tests:
-//! `AUTOMOCK_EMULATOR_PYTHON`, `AUTOMOCK_CLIENTS`, `AUTOMOCK_TERRAFORM` and `AUTOMOCK_TF_PLUGIN_DIR`.
+//! runs scripts with them. [`setup_image_registry`] gets a container registry, [`ImageRegistry`] runs
+//! it. This crate reads the environment, because it is for tests: `AUTOMOCK_EMULATOR_PYTHON`,
+//! `AUTOMOCK_CLIENTS`, `AUTOMOCK_DOCKER_REGISTRY`, `AUTOMOCK_TERRAFORM` and `AUTOMOCK_TF_PLUGIN_DIR`.
 
 mod access;
 mod census;
@@ -58,6 +59,7 @@ mod error;
 mod fault;
 mod gate;
 mod http;
+mod image_registry;
 mod placeholder;
 mod runtime_api;
 mod tooling;
@@ -71,7 +73,8 @@ pub use emulator::{Emulator, REMOVED_VARIABLES, ServiceFailure, Settings, fresh_
 pub use error::TestkitError;
 pub use fault::{Call, Fault};
 pub use gate::{Gate, Moment};
-pub use placeholder::placeholder_reaper;
+pub use image_registry::{ImageRegistry, setup_image_registry};
+pub use placeholder::{placeholder_engine, placeholder_reaper};
 pub use runtime_api::{Ending, ErrorReport, FunctionProcess, LambdaFunction, Reply};
 pub use tooling::{ProviderSource, Tooling};
 pub use venv::{Setup, find_python, setup_venv};

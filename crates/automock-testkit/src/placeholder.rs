@@ -1,4 +1,12 @@
-//! A package that stands in for the reaper where no function is run.
+//! What stands in for the reaper's package and the engine's image where neither is run.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::TestkitError;
 
 /// Name of the program in the package.
 const PROGRAM: &[u8] = b"bootstrap";
@@ -11,6 +19,9 @@ const PLAIN: [u16; 5] = [20, 0, 0, 0, 1 << 5 | 1];
 
 /// A regular file that anybody may read and run, in the upper half of the attributes.
 const MODE: u32 = 0o100_755 << 16;
+
+/// The size of an archive without files: two empty blocks.
+const EMPTY_TAR: usize = 1024;
 
 /// A zip with an executable `bootstrap` that is an x86-64 program's header and nothing else.
 ///
@@ -38,6 +49,53 @@ pub fn placeholder_reaper() -> Vec<u8> {
     zip.extend(short(directory_at));
     zip.extend([0; 2]);
     zip
+}
+
+/// Writes an OCI image layout for linux/amd64 named `0.0.0`, with one empty layer, into a folder that
+/// exists.
+///
+/// # Errors
+/// [`TestkitError::File`] when it cannot be written.
+pub fn placeholder_engine(folder: &Path) -> Result<(), TestkitError> {
+    let layer = vec![0; EMPTY_TAR];
+    let configuration = json!({
+        "architecture": "amd64",
+        "os": "linux",
+        "rootfs": {"type": "layers", "diff_ids": [digest(&layer)]},
+        "config": {"Entrypoint": ["/automock-server"]},
+    });
+    let configuration = configuration.to_string().into_bytes();
+    let manifest = json!({
+        "schemaVersion": 2,
+        "mediaType": "application/vnd.oci.image.manifest.v1+json",
+        "config": descriptor("application/vnd.oci.image.config.v1+json", &configuration),
+        "layers": [descriptor("application/vnd.oci.image.layer.v1.tar", &layer)],
+    });
+    let manifest = manifest.to_string().into_bytes();
+    let mut image = descriptor("application/vnd.oci.image.manifest.v1+json", &manifest);
+    image["platform"] = json!({"architecture": "amd64", "os": "linux"});
+    image["annotations"] = json!({"org.opencontainers.image.ref.name": "0.0.0"});
+    let index = json!({"schemaVersion": 2, "manifests": [image]});
+    let blobs = folder.join("blobs/sha256");
+    fs::create_dir_all(&blobs).map_err(TestkitError::file(&blobs))?;
+    let write =
+        |path: &Path, bytes: &[u8]| fs::write(path, bytes).map_err(TestkitError::file(path));
+    for blob in [&layer, &configuration, &manifest] {
+        write(&blobs.join(&digest(blob)["sha256:".len()..]), blob)?;
+    }
+    write(&folder.join("index.json"), index.to_string().as_bytes())?;
+    let version = json!({"imageLayoutVersion": "1.0.0"});
+    write(&folder.join("oci-layout"), version.to_string().as_bytes())
+}
+
+fn descriptor(media_type: &str, blob: &[u8]) -> Value {
+    json!({"mediaType": media_type, "digest": digest(blob), "size": blob.len()})
+}
+
+fn digest(blob: &[u8]) -> String {
+    let digits = Sha256::digest(blob);
+    let digits: Vec<String> = digits.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256:{}", digits.concat())
 }
 
 /// What both headers of the file say.

@@ -12,7 +12,7 @@ use crate::program::{Build, Linker, Recipe, Target};
 use crate::workspace::Workspace;
 
 /// Options of `cargo xtask image`.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct ImageArguments {
     /// Where to write the OCI image layout [default: image/automock-server in the target directory].
     #[arg(long, value_name = "DIRECTORY")]
@@ -27,11 +27,7 @@ pub(crate) struct ImageArguments {
 
 /// Builds the program and writes the image. No container engine is needed.
 pub(crate) fn run(workspace: &Workspace, arguments: &ImageArguments) -> Result<(), Error> {
-    let directory = match &arguments.out {
-        // Relative to where the person is, not to the workspace.
-        Some(path) => std::path::absolute(path).unwrap_or_else(|_| path.clone()),
-        None => workspace.artifacts("image").join("automock-server"),
-    };
+    let directory = destination(workspace, arguments.out.as_deref());
     let tag = arguments
         .tag
         .as_deref()
@@ -53,6 +49,15 @@ pub(crate) fn run(workspace: &Workspace, arguments: &ImageArguments) -> Result<(
     Ok(())
 }
 
+/// Where the image is written.
+pub(crate) fn destination(workspace: &Workspace, out: Option<&Path>) -> PathBuf {
+    match out {
+        // Relative to where the person is, not to the workspace.
+        Some(path) => std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
+        None => workspace.artifacts("image").join("automock-server"),
+    }
+}
+
 fn show(directory: &Path, tag: &str, image: &Image, program: usize, is_json: bool) {
     if is_json {
         printer::result(json!({
@@ -69,6 +74,10 @@ fn show(directory: &Path, tag: &str, image: &Image, program: usize, is_json: boo
     printer::result(format_args!(
         "  size     {} bytes to transfer; the program has {program}",
         image.size()
+    ));
+    printer::result(format_args!(
+        "  deploy   automock deploy --engine-image {}",
+        directory.display()
     ));
     printer::result(format_args!(
         "  push     skopeo copy oci:{}:{tag} docker://<registry>/<repository>:{tag}",

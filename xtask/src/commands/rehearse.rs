@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use automock_testkit::{Census, Emulator};
+use automock_testkit::{Census, Emulator, ImageRegistry};
 use clap::Args;
 use serde_json::Value;
 
@@ -23,6 +23,9 @@ const ZONE: &str = "example.com";
 
 /// The package that the deploy gets.
 const PACKAGE: &str = "reaper.zip";
+
+/// The engine's image that the deploy gets.
+const IMAGE: &str = "engine";
 
 /// Options of `cargo xtask rehearse`.
 #[derive(Debug, Clone, Args)]
@@ -75,6 +78,8 @@ pub(crate) fn run(workspace: &Workspace, arguments: &RehearseArguments) -> Resul
 /// The emulator, the binary and the copied project.
 pub(crate) struct Stage {
     emulator: Emulator,
+    /// The emulator's registry takes no images; it ends with the stage.
+    _registry: ImageRegistry,
     automock: PathBuf,
     terraform: OsString,
     project: PathBuf,
@@ -84,7 +89,9 @@ pub(crate) struct Stage {
 impl Stage {
     pub(crate) fn set(workspace: &Workspace, project: &Path) -> Result<Self, Error> {
         let terraform = Terraform::prepare(workspace)?;
-        automock_testkit::setup_venv(&workspace.root().join("target"))?;
+        let target = workspace.root().join("target");
+        automock_testkit::setup_venv(&target)?;
+        automock_testkit::setup_image_registry(&target)?;
         printer::progress("==> building automock");
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         Tool::new(cargo, workspace.root())
@@ -92,16 +99,25 @@ impl Stage {
             .run()?;
         let emulator = Emulator::start()?;
         emulator.create_hosted_zone(ZONE)?;
+        let registry = ImageRegistry::start()?;
         let folder = workspace.scratch().join("rehearsal");
         copy_project(project, &folder)?;
         write_package(&folder)?;
+        let image = folder.join(IMAGE);
+        fs::create_dir(&image).map_err(Error::file(&image))?;
+        automock_testkit::placeholder_engine(&image)?;
         let mut variables = terraform.environment().to_vec();
         let own = emulator.env();
         variables.extend(own.iter().map(|(name, value)| (name.into(), value.into())));
         let package = folder.join(PACKAGE);
-        variables.push(("AUTOMOCK_REAPER_PACKAGE".into(), package.into()));
+        variables.extend([
+            ("AUTOMOCK_REAPER_PACKAGE".into(), package.into()),
+            ("AUTOMOCK_ENGINE_IMAGE".into(), image.into()),
+            ("AUTOMOCK_IMAGE_REGISTRY".into(), registry.url().into()),
+        ]);
         Ok(Self {
             emulator,
+            _registry: registry,
             automock: workspace.binary("automock"),
             terraform: terraform.program().to_owned(),
             project: folder,

@@ -67,6 +67,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: TestArguments) -> Result<(),
         check_light(workspace),
         set_up_emulator(workspace, &variables),
         set_up_clients(workspace),
+        set_up_image_registry(workspace),
         find_browser(workspace, &variables),
         build_simulations(workspace, &binaries),
         build_tests(workspace, &binaries),
@@ -192,6 +193,19 @@ fn set_up_clients(workspace: &Workspace) -> Step<'_> {
             _ => "up to date",
         };
         printer::progress(format_args!("    packages {word}"));
+        Ok(())
+    })
+}
+
+/// Tests look for it themselves.
+fn set_up_image_registry(workspace: &Workspace) -> Step<'_> {
+    Step::new("container registry", || {
+        let target = workspace.root().join("target");
+        let word = match automock_testkit::setup_image_registry(&target)? {
+            Setup::Installed => "unpacked",
+            _ => "there",
+        };
+        printer::progress(format_args!("    registry {word}"));
         Ok(())
     })
 }

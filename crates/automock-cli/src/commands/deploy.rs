@@ -6,7 +6,7 @@ use automock_stack::{DeployOptions, HealthOptions, Stack};
 use jiff::Timestamp;
 
 use crate::args::{GlobalArgs, StateChoice};
-use crate::context::{self, ReaperArgs, load_expectations, load_project};
+use crate::context::{self, EngineArgs, ReaperArgs, load_expectations, load_project};
 use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::run::Run;
@@ -27,6 +27,10 @@ pub struct Args {
     #[command(flatten)]
     pub reaper: ReaperArgs,
 
+    /// The engine's image
+    #[command(flatten)]
+    pub engine: EngineArgs,
+
     /// Don't ask
     #[arg(short, long)]
     pub yes: bool,
@@ -45,6 +49,7 @@ pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> R
     let expectations = load_expectations(&project, global, None, printer)?;
     let mut settings = context::settings(global, args.state.into());
     settings.reaper_package = args.reaper.package();
+    settings.engine_image = args.engine.image();
     let options = DeployOptions {
         health: HealthOptions {
             timeout: Duration::from_secs(args.wait),

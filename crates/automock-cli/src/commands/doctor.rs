@@ -3,7 +3,7 @@
 use automock_stack::doctor;
 
 use crate::args::{GlobalArgs, StateChoice};
-use crate::context::{self, ReaperArgs, load_project};
+use crate::context::{self, EngineArgs, ReaperArgs, load_project};
 use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::text;
@@ -20,12 +20,17 @@ pub struct Args {
     /// The reaper's package
     #[command(flatten)]
     pub reaper: ReaperArgs,
+
+    /// The engine's image
+    #[command(flatten)]
+    pub engine: EngineArgs,
 }
 
 pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> Result<(), Failure> {
     let project = load_project(global, printer)?;
     let mut settings = context::settings(global, args.state.into());
     settings.reaper_package = args.reaper.package();
+    settings.engine_image = args.engine.image();
     let found = doctor(&project, &settings).await;
     printer.result(&found, text::diagnosis(&found));
     match found.failures() {

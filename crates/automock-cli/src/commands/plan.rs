@@ -3,7 +3,7 @@
 use automock_stack::Stack;
 
 use crate::args::{GlobalArgs, StateChoice};
-use crate::context::{self, ReaperArgs, load_expectations, load_project};
+use crate::context::{self, EngineArgs, ReaperArgs, load_expectations, load_project};
 use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::run::Run;
@@ -21,6 +21,10 @@ pub struct Args {
     /// The reaper's package
     #[command(flatten)]
     pub reaper: ReaperArgs,
+
+    /// The engine's image
+    #[command(flatten)]
+    pub engine: EngineArgs,
 }
 
 pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> Result<(), Failure> {
@@ -28,6 +32,7 @@ pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> R
     let expectations = load_expectations(&project, global, None, printer)?;
     let mut settings = context::settings(global, args.state.into());
     settings.reaper_package = args.reaper.package();
+    settings.engine_image = args.engine.image();
     let run = Run::without_question(printer);
     let planned = match Stack::open(project, settings).await {
         Ok(stack) => stack.plan(&expectations, &run.events(), &run.cancel).await,

@@ -18,7 +18,7 @@ use crate::args::GlobalArgs;
 use crate::context::{self, load_project};
 use crate::failure::Failure;
 use crate::printer::Printer;
-use crate::signals::wait_for_signal;
+use crate::signals::Signals;
 
 mod curl;
 mod documents;
@@ -88,6 +88,8 @@ pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> R
         ..EngineOptions::default()
     }));
     let content = origin.serve(&engine).await?;
+    // Whoever reads the URL may end the server at once, and in good order.
+    let mut signals = Signals::listen();
     let server = start(args, &engine)?;
     let _keeper = origin.keep(&engine, printer)?;
     let url = format!("http://{}", server.address());
@@ -104,7 +106,7 @@ pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> R
         printer.note(format_args!("https://{} as well", server.address()));
     }
     tokio::select! {
-        () = wait_for_signal() => printer.note("stopping"),
+        () = signals.next() => printer.note("stopping"),
         () = stopped(&server) => printer.note("a client has stopped the server"),
     }
     let stop = tokio::task::spawn_blocking(move || server.stop(GRACE));

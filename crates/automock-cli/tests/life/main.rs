@@ -37,7 +37,7 @@ static FOUNDED: LazyLock<Emulator> = LazyLock::new(|| {
 
 /// A copy of the world with a foundation, and a project in it.
 fn founded(project: &str) -> Stage {
-    Stage::new(FOUNDED.fork().unwrap(), project)
+    Stage::new(FOUNDED.fork().unwrap(), project).with_registry()
 }
 
 /// A case of a test, and the name of the thread that it runs in.

@@ -90,7 +90,6 @@ scale_in = { below = 30, remove_percent = 25, for = "5m" }
 duration = "none"
 
 [engine]
-image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/mockserver:5.15.0"
 loader_image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/aws-cli:2.17.0"
 "#,
     network: "cidr = \"10.99.0.0/20\"",
@@ -142,6 +141,9 @@ memory_percent = 70
 
 [ttl]
 duration = "none"
+
+[engine]
+kind = "mockserver"
 "#,
     network: "",
     expected: &[("ec2", "nat_gateway", 0), ("ecs", "task", 2)],
@@ -181,6 +183,9 @@ pub(crate) fn live(mode: &Mode) {
         );
     }
 
+    if !rest.contains("mockserver") {
+        assert_image_is_there(&stage);
+    }
     let plan = stage.json(&["plan"]);
     assert_eq!(plan["has_changes"], Value::Bool(false), "{plan:#}");
 
@@ -193,6 +198,17 @@ pub(crate) fn live(mode: &Mode) {
     assert!(gone["by_terraform"].as_u64() > Some(20), "{gone:#}");
     stage.assert_gone("shop-dev", &before);
     assert_eq!(stage.json(&["list"])["stacks"], Value::Array(Vec::new()));
+}
+
+/// The image that the tasks are told to pull is in the registry.
+fn assert_image_is_there(stage: &Stage) {
+    let root = stage.folder().join(".automock/shop-dev/main.tf");
+    let root = std::fs::read_to_string(root).unwrap();
+    let own = "123456789012.dkr.ecr.us-east-1.amazonaws.com/automock-engine@";
+    let (_, rest) = root.split_once(own).expect("the tasks run the engine");
+    let (digest, _) = rest.split_once('"').unwrap();
+    let found = stage.registry().manifest("automock-engine", digest);
+    assert!(found.is_some(), "{digest} is not there");
 }
 
 /// A network as a platform team hands it out; returns its lines in the project file.

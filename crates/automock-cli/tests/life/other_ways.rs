@@ -20,6 +20,10 @@ mode = "public"
 
 [ttl]
 duration = "none"
+
+# Without a foundation there is no repository for the engine's image.
+[engine]
+kind = "mockserver"
 "#;
 
 pub(crate) fn local_state() {

@@ -69,7 +69,27 @@ impl Aws<'_> {
         rest.split('<').next().unwrap_or_default().to_owned()
     }
 
+    /// An action of ECR.
+    #[track_caller]
+    pub(crate) fn ecr(&self, action: &str, body: &str) {
+        let target = format!("AmazonEC2ContainerRegistry_V20150921.{action}");
+        let (status, answer) = self.send_to(&target, "POST", "ecr", "/", body);
+        assert!(status < 300, "{action}: {status}: {answer}");
+    }
+
     fn send(&self, method: &str, service: &str, path: &str, body: &str) -> (u16, String) {
+        self.send_to("", method, service, path, body)
+    }
+
+    /// The target is an action of those services that take JSON.
+    fn send_to(
+        &self,
+        target: &str,
+        method: &str,
+        service: &str,
+        path: &str,
+        body: &str,
+    ) -> (u16, String) {
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .proxy(None)
@@ -80,6 +100,7 @@ impl Aws<'_> {
         );
         let kind = match service {
             "s3" => "application/octet-stream",
+            "ecr" => "application/x-amz-json-1.1",
             _ => "application/x-www-form-urlencoded",
         };
         let request = ureq::http::Request::builder()
@@ -87,6 +108,7 @@ impl Aws<'_> {
             .uri(format!("{}{path}", self.0.endpoint()))
             .header("Authorization", scope)
             .header("Content-Type", kind)
+            .header("X-Amz-Target", target)
             .body(body.to_owned())
             .expect("a valid request");
         let mut response = agent.run(request).expect("an answer");

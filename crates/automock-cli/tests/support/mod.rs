@@ -8,7 +8,9 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use automock_testkit::{Census, Emulator, Tooling, placeholder_reaper};
+use automock_testkit::{
+    Census, Emulator, ImageRegistry, Tooling, placeholder_engine, placeholder_reaper,
+};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -54,21 +56,38 @@ pub(crate) struct Stage {
     pub(crate) world: Emulator,
     folder: TempDir,
     variables: Vec<(&'static str, String)>,
+    registry: Option<ImageRegistry>,
 }
 
 impl Stage {
-    /// Writes a project into a new folder.
+    /// Writes a project into a new folder, and an image that stands in for the engine's.
     pub(crate) fn new(world: Emulator, project: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         Tooling::provider_cli_config(folder.path()).unwrap();
+        let engine = folder.path().join("engine");
+        fs::create_dir(&engine).unwrap();
+        placeholder_engine(&engine).unwrap();
         let stage = Self {
             world,
             folder,
-            variables: Vec::new(),
+            variables: vec![("AUTOMOCK_ENGINE_IMAGE", "engine".to_owned())],
+            registry: None,
         };
         stage.write("automock.toml", project);
         stage.write("expectations.json", EXPECTATIONS);
         stage
+    }
+
+    /// Puts a registry beside the world, which has none that takes images.
+    pub(crate) fn with_registry(mut self) -> Self {
+        let registry = ImageRegistry::start().unwrap();
+        self.set("AUTOMOCK_IMAGE_REGISTRY", registry.url());
+        self.registry = Some(registry);
+        self
+    }
+
+    pub(crate) fn registry(&self) -> &ImageRegistry {
+        self.registry.as_ref().expect("a registry was asked for")
     }
 
     /// Adds a variable to the environment of all commands.

@@ -7,7 +7,7 @@ use crate::expr::{object, reference, text, texts};
 use crate::modules::Module;
 use crate::root::module_call::{ModuleCall, output};
 use crate::root::scaling::scaling;
-use crate::root::stack::Stack;
+use crate::root::stack::{ENGINE_IMAGE, Stack};
 
 /// The port on which the mock server answers inside a task.
 const ENGINE_PORT: u16 = 1080;
@@ -86,9 +86,18 @@ impl Stack<'_> {
         let engine = &self.project.engine;
         object([
             ("kind", text(engine.kind.as_str())),
-            ("image", text(engine.mock.reference())),
+            ("image", self.engine_image()),
             ("port", ENGINE_PORT.into()),
         ])
+    }
+
+    /// The image that the project names, else AutoMock's own.
+    fn engine_image(&self) -> Expression {
+        let named = self.project.engine.mock.as_ref();
+        match named.or(self.options.engine_image.as_ref()) {
+            Some(image) => text(image.reference()),
+            None => reference(&format!("var.{ENGINE_IMAGE}")),
+        }
     }
 
     fn loader(&self) -> Expression {

@@ -13,7 +13,11 @@ use crate::{Backend, FoundationOptions};
 /// The bucket's address inside its module.
 const BUCKET_ADDRESS: &str = "module.state_backend.aws_s3_bucket.state";
 
-pub(crate) const MODULES: [Module; 2] = [Module::StateBackend, Module::TtlCleanupAccount];
+pub(crate) const MODULES: [Module; 3] = [
+    Module::StateBackend,
+    Module::ImageRegistry,
+    Module::TtlCleanupAccount,
+];
 
 /// The sources from which the foundation's blocks are made.
 pub(crate) struct FoundationRoot<'a> {
@@ -51,6 +55,7 @@ impl<'a> FoundationRoot<'a> {
         Body::from(vec![
             self.import(),
             self.state_backend(),
+            image_registry(),
             self.ttl_cleanup_account(),
         ])
     }
@@ -67,6 +72,11 @@ impl<'a> FoundationRoot<'a> {
                 "lock_table_name",
                 Module::StateBackend,
                 "DynamoDB lock table; null without one.",
+            ),
+            (
+                "repository_url",
+                Module::ImageRegistry,
+                "Repository of the engine's images.",
             ),
             (
                 "role_arn",
@@ -131,4 +141,10 @@ impl<'a> FoundationRoot<'a> {
             )
             .build()
     }
+}
+
+fn image_registry() -> Block {
+    ModuleCall::new(Module::ImageRegistry)
+        .arg("repository_name", text(Foundation::ENGINE_REPOSITORY))
+        .build()
 }

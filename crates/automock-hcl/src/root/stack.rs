@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use automock_model::{AccountId, Names, NetworkMode, Project, Ttl};
 use hcl::expr::{Expression, TemplateExpr};
-use hcl::structure::{Block, Body};
+use hcl::structure::{Block, BlockBuilder, Body};
 
 use crate::expr::{call, list, map, object, reference, text, texts};
 use crate::modules::Module;
@@ -12,10 +12,13 @@ use crate::quote::escape;
 use crate::root::module_call::{ModuleCall, output};
 use crate::{EXPECTATIONS_FILE, ReaperOptions, RenderOptions, environment};
 
+/// The variable that takes the engine's image where nobody knows it.
+pub(super) const ENGINE_IMAGE: &str = "engine_image";
+
 /// The sources from which the blocks of a root are made.
 pub(crate) struct Stack<'a> {
     pub(super) project: &'a Project,
-    options: &'a RenderOptions,
+    pub(super) options: &'a RenderOptions,
     pub(super) names: Names,
 }
 
@@ -57,20 +60,21 @@ impl<'a> Stack<'a> {
 
     /// `variables.tf`, if there is anything to ask for.
     pub(crate) fn variables(&self) -> Option<Body> {
-        if !self.is_control_open() {
-            return None;
+        let mut variables = Vec::new();
+        if self.is_control_open() {
+            let description = "What callers of the control API have to present.";
+            variables.push(
+                variable("control_token", description)
+                    .add_attribute(("sensitive", true))
+                    .build(),
+            );
         }
-        let token = Block::builder("variable")
-            .add_label("control_token")
-            .add_attribute((
-                "description",
-                text("What callers of the control API have to present."),
-            ))
-            .add_attribute(("type", reference("string")))
-            .add_attribute(("sensitive", true))
-            .add_attribute(("nullable", false))
-            .build();
-        Some(Body::from(vec![token]))
+        if self.project.engine.mock.is_none() && self.options.engine_image.is_none() {
+            let description = "The engine's image, which `cargo xtask image` writes, in a registry \
+                that tasks can pull from: repository@sha256:...";
+            variables.push(variable(ENGINE_IMAGE, description).build());
+        }
+        (!variables.is_empty()).then(|| Body::from(variables))
     }
 
     pub(super) fn is_control_open(&self) -> bool {
@@ -247,6 +251,15 @@ impl<'a> Stack<'a> {
             );
         Some(call.build())
     }
+}
+
+/// A text that has to be given.
+fn variable(name: &str, description: &str) -> BlockBuilder {
+    Block::builder("variable")
+        .add_label(name)
+        .add_attribute(("description", text(description)))
+        .add_attribute(("type", reference("string")))
+        .add_attribute(("nullable", false))
 }
 
 fn availability_zones(count: u32) -> Expression {

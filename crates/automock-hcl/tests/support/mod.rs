@@ -4,8 +4,8 @@ use automock_hcl::{
     AppliedBy, Architecture, Backend, FoundationOptions, ReaperOptions, RenderOptions,
 };
 use automock_model::{
-    Capacity, Domain, ExistingNetwork, NetworkMode, Project, ScaleIn, ScalingPolicy, SizeName,
-    Step, StepScaling, TargetTracking, TaskSize, Ttl,
+    Capacity, ContainerImage, Domain, EngineKind, ExistingNetwork, NetworkMode, Project, ScaleIn,
+    ScalingPolicy, SizeName, Step, StepScaling, TargetTracking, TaskSize, Ttl,
 };
 
 /// A project, how it is rendered, and what it is called in failures.
@@ -41,6 +41,10 @@ pub(crate) fn deployment() -> RenderOptions {
             package_sha256: "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=".to_owned(),
             state_bucket: format!("automock-{ACCOUNT}-us-east-1"),
             architecture: Architecture::Arm64,
+        }),
+        engine_image: Some(ContainerImage {
+            image: format!("{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/automock-engine"),
+            digest: Some(format!("sha256:{}", "1".repeat(64))),
         }),
         applied_by: AppliedBy::Automock,
     }
@@ -89,7 +93,11 @@ pub(crate) fn cases() -> Vec<Case> {
                 Some(format!("arn:aws:iam::{ACCOUNT}:policy/boundary"));
             project.observability.container_insights = true;
             project.tags = [("team".to_owned(), "größe + 名前".to_owned())].into();
-            project.engine.mock.digest = Some(format!("sha256:{}", "0".repeat(64)));
+            project.engine.kind = EngineKind::MockServer;
+            project.engine.mock = Some(ContainerImage {
+                image: "mockserver/mockserver:5.15.0".to_owned(),
+                digest: Some(format!("sha256:{}", "0".repeat(64))),
+            });
             options.path_style = true;
         }),
         case("public-spot", |project, options| {
@@ -112,13 +120,13 @@ pub(crate) fn cases() -> Vec<Case> {
             });
             project.observability.dashboard = false;
             options.account_id = None;
+            options.engine_image = None;
             options.backend = Backend::Local {
                 path: "terraform.tfstate".to_owned(),
             };
         }),
         case("endpoints", |project, _| {
             let registry = format!("{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com");
-            project.engine.mock.image = format!("{registry}/mockserver:5.15.0");
             project.engine.loader.image = format!("{registry}/aws-cli:2.17.0");
             project.network.mode = NetworkMode::PrivateEndpoints;
             project.tasks.size = TaskSize::Named(SizeName::Xlarge);

@@ -14,7 +14,8 @@ use automock_stack::{
     bootstrap,
 };
 use automock_testkit::{
-    Census, Emulator, LambdaFunction, Resource, Settings, Tooling, placeholder_reaper,
+    Census, Emulator, ImageRegistry, LambdaFunction, Resource, Settings, Tooling,
+    placeholder_engine, placeholder_reaper,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -265,7 +266,8 @@ fn deploy() -> (Emulator, Census) {
         .enable_all()
         .build()
         .unwrap();
-    let settings = settings(&world, folder.path());
+    let registry = ImageRegistry::start().unwrap();
+    let settings = settings(&world, &registry, folder.path());
     let project = Project::from_toml(PROJECT).unwrap();
     runtime.block_on(found(&project, &settings));
     subscribe(&Aws::new(&world), &project);
@@ -276,7 +278,7 @@ fn deploy() -> (Emulator, Census) {
     (world, before)
 }
 
-fn settings(world: &Emulator, folder: &Path) -> StackSettings {
+fn settings(world: &Emulator, registry: &ImageRegistry, folder: &Path) -> StackSettings {
     Tooling::provider_cli_config(folder).unwrap();
     let package = folder.join("reaper.zip");
     fs::write(&package, placeholder_reaper()).unwrap();
@@ -287,6 +289,7 @@ fn settings(world: &Emulator, folder: &Path) -> StackSettings {
         ("PATH".to_owned(), text(&path)),
         ("HOME".to_owned(), text(folder.as_os_str())),
         ("USER".to_owned(), "ana".to_owned()),
+        ("AUTOMOCK_IMAGE_REGISTRY".to_owned(), registry.url()),
         (
             "TF_CLI_CONFIG_FILE".to_owned(),
             text(folder.join("terraform.rc").as_os_str()),
@@ -295,6 +298,10 @@ fn settings(world: &Emulator, folder: &Path) -> StackSettings {
     let mut settings = StackSettings::new(folder).with_environment(variables);
     settings.terraform = Some(Tooling::terraform().unwrap());
     settings.reaper_package = Some(package);
+    let image = folder.join("engine");
+    fs::create_dir(&image).unwrap();
+    placeholder_engine(&image).unwrap();
+    settings.engine_image = Some(image);
     settings
 }
 

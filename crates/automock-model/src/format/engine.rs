@@ -1,11 +1,14 @@
 //! The table `[engine]`.
 
-use super::reader::{Fault, Reader};
+use super::reader::{Fault, Reader, Reported};
 use super::spec::{DurationRule, Field, Kind, Literal, Table};
 use super::writer::Writer;
 use crate::engine::{ContainerImage, Engine, EngineKind};
 use crate::network::NetworkMode;
 use crate::region::Region;
+
+/// What runs with kind = "mockserver" when no image is named.
+const MOCKSERVER: &str = "mockserver/mockserver:5.15.0";
 
 /// The longest image reference that ECS takes:
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html>.
@@ -22,16 +25,16 @@ pub(super) static SPEC: Table = Table {
     fields: &[
         Field::default(
             "kind",
-            Kind::Choice(&["mockserver", "automock"]),
-            Literal::Text("mockserver"),
-            "mockserver (MockServer, which needs Java) or automock (the engine of `automock up`, with \
-             the image that `cargo xtask image` writes).",
+            Kind::Choice(&["automock", "mockserver"]),
+            Literal::Text("automock"),
+            "automock (the engine of `automock up`) or mockserver (MockServer, which needs Java).",
         ),
-        Field::default(
+        Field::optional(
             "image",
             Kind::Text { pattern: None },
-            Literal::Text("mockserver/mockserver:5.15.0"),
-            "The mock server's image with its tag. With kind = \"automock\" there is no default.",
+            "\"mocks/automock-server:0.1.0\"",
+            "The mock server's image with its tag. Without it, a deploy puts the engine's image into \
+             the account's own repository; MockServer's is mockserver/mockserver:5.15.0.",
         ),
         Field::optional(
             "digest",
@@ -73,20 +76,15 @@ pub(super) struct Surroundings<'a> {
 
 pub(super) fn read(reader: &Reader<'_>, around: &Surroundings<'_>) -> Option<Engine> {
     let kind = reader.choice("kind").map(|word| match word {
-        "automock" => EngineKind::AutoMock,
-        _ => EngineKind::MockServer,
+        "mockserver" => EngineKind::MockServer,
+        _ => EngineKind::AutoMock,
     });
-    let mock = if kind == Some(EngineKind::AutoMock) && !reader.has("image") {
-        reader.report("image", missing_image());
-        None
-    } else {
-        read_image(reader, "image", "digest", around)
-    };
+    let mock = read_mock(reader, kind, around);
     let loader = read_image(reader, "loader_image", "loader_digest", around);
     let reload_every = reader.seconds("reload_every");
     Some(Engine {
         kind: kind?,
-        mock: mock?,
+        mock: mock.ok()?,
         loader: loader?,
         reload_every_seconds: reload_every?,
     })
@@ -95,19 +93,59 @@ pub(super) fn read(reader: &Reader<'_>, around: &Surroundings<'_>) -> Option<Eng
 pub(super) fn write(engine: &Engine, writer: &mut Writer) {
     writer.section("engine");
     writer.set("kind", engine.kind.as_str());
-    writer.set("image", engine.mock.image.as_str());
-    writer.set_some("digest", engine.mock.digest.as_deref());
+    if let Some(mock) = &engine.mock {
+        writer.set("image", mock.image.as_str());
+        writer.set_some("digest", mock.digest.as_deref());
+    }
     writer.set("loader_image", engine.loader.image.as_str());
     writer.set_some("loader_digest", engine.loader.digest.as_deref());
     writer.set_seconds("reload_every", engine.reload_every_seconds);
 }
 
-/// No registry has an image of this engine for everybody.
-fn missing_image() -> Fault {
-    Fault::new("is needed with kind = \"automock\"").hint(
-        "write the image with `cargo xtask image`, push it to your registry, and name it here"
-            .to_owned(),
-    )
+/// `None` is the image of AutoMock's own.
+fn read_mock(
+    reader: &Reader<'_>,
+    kind: Option<EngineKind>,
+    around: &Surroundings<'_>,
+) -> Result<Option<ContainerImage>, Reported> {
+    let named = reader.optional("image", |reader, key| {
+        read_image(reader, key, "digest", around)
+    })?;
+    if let Some(image) = named {
+        if kind == Some(EngineKind::AutoMock) && is_mockserver(&image) {
+            reader.report("image", wrong_kind());
+            return Err(Reported);
+        }
+        return Ok(Some(image));
+    }
+    let digest = reader.optional("digest", |reader, key| reader.text(key, parse_digest))?;
+    if kind.ok_or(Reported)? == EngineKind::MockServer {
+        check_reachable(reader, "image", MOCKSERVER, around);
+        return Ok(Some(ContainerImage {
+            image: MOCKSERVER.to_owned(),
+            digest,
+        }));
+    }
+    if digest.is_some() {
+        let fault = Fault::new("is the digest of an image that is not named");
+        reader.report(
+            "digest",
+            fault.hint("name it in engine.image, or leave the digest out".to_owned()),
+        );
+        return Err(Reported);
+    }
+    Ok(None)
+}
+
+/// MockServer's image under its own name, in whatever registry.
+fn is_mockserver(image: &ContainerImage) -> bool {
+    image.repository().rsplit('/').next() == Some("mockserver")
+}
+
+/// The two take different settings: the tasks would start, and never answer.
+fn wrong_kind() -> Fault {
+    Fault::new("is MockServer's, and engine.kind is \"automock\"")
+        .hint("write kind = \"mockserver\" under [engine]".to_owned())
 }
 
 fn read_image(
@@ -272,19 +310,46 @@ mod tests {
         );
     }
 
+    fn engine(lines: &str) -> Result<Engine, Vec<String>> {
+        Project::from_toml(&format!("name = \"pets\"\n[engine]\n{lines}"))
+            .map(|project| project.engine)
+            .map_err(|problems| problems.iter().map(ToString::to_string).collect())
+    }
+
     #[test]
-    fn the_own_engine_needs_an_image_of_its_own() {
-        let file =
-            |engine: &str| Project::from_toml(&format!("name = \"pets\"\n[engine]\n{engine}"));
-        let problems = file("kind = \"automock\"").unwrap_err();
-        let words: Vec<_> = problems.iter().map(ToString::to_string).collect();
+    fn the_own_engine_needs_no_image_and_takes_one() {
+        assert_eq!(engine("").unwrap().kind, EngineKind::AutoMock);
+        assert_eq!(engine("").unwrap().mock, None);
+        let named = engine("image = \"mocks/automock-server:1\"").unwrap();
+        assert_eq!(named.kind, EngineKind::AutoMock);
+        assert_eq!(named.mock.unwrap().image, "mocks/automock-server:1");
+    }
+
+    #[test]
+    fn mockserver_has_a_default_image() {
+        let digest = format!("sha256:{}", "0".repeat(64));
+        let found = engine(&format!("kind = \"mockserver\"\ndigest = \"{digest}\"")).unwrap();
+        assert_eq!(found.kind, EngineKind::MockServer);
+        let image = ContainerImage {
+            image: MOCKSERVER.to_owned(),
+            digest: Some(digest),
+        };
+        assert_eq!(found.mock, Some(image));
+    }
+
+    #[test]
+    fn an_image_that_does_not_fit_the_kind_is_refused() {
+        let words = engine("image = \"registry.example.com/mockserver:5.15.0\"").unwrap_err();
         assert_eq!(words.len(), 1, "{words:?}");
         assert!(
-            words[0].starts_with("engine.image: is needed with kind = \"automock\""),
+            words[0].contains("is MockServer's, and engine.kind is \"automock\""),
             "{words:?}"
         );
-        let project = file("kind = \"automock\"\nimage = \"mocks/automock-server:1\"").unwrap();
-        assert_eq!(project.engine.kind, EngineKind::AutoMock);
-        assert_eq!(file("").unwrap().engine.kind, EngineKind::MockServer);
+        let digest = format!("digest = \"sha256:{}\"", "0".repeat(64));
+        let words = engine(&digest).unwrap_err();
+        assert!(
+            words[0].contains("is the digest of an image that is not named"),
+            "{words:?}"
+        );
     }
 }

@@ -231,7 +231,7 @@ fn the_examples_are_valid_in_their_mode() {
              task_subnet_ids = [\"subnet-00000000\"]",
         ),
         ("ttl", "any", ""),
-        ("engine", "any", ""),
+        ("engine", "any", "kind = \"mockserver\""),
         ("iam", "any", ""),
     ];
     for field in SPEC.fields {

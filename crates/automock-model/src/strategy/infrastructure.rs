@@ -88,13 +88,15 @@ pub fn engine(region: &Region, network: &Network) -> BoxedStrategy<Engine> {
     let reload = 5..=600_u64;
     let kind = select(vec![EngineKind::MockServer, EngineKind::AutoMock]);
     let images = (image(region, network), image(region, network));
-    (kind, images, reload)
-        .prop_map(|(kind, (mock, loader), reload_every_seconds)| Engine {
-            kind,
-            mock,
-            loader,
-            reload_every_seconds,
-        })
+    (kind, any::<bool>(), images, reload)
+        .prop_map(
+            |(kind, is_named, (mock, loader), reload_every_seconds)| Engine {
+                kind,
+                mock: (is_named || kind == EngineKind::MockServer).then_some(mock),
+                loader,
+                reload_every_seconds,
+            },
+        )
         .boxed()
 }
 

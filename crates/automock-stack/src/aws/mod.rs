@@ -1,5 +1,6 @@
 //! The AWS side: one session per run, and small readers over the SDK.
 
+pub(crate) mod images;
 pub(crate) mod objects;
 pub(crate) mod scaling;
 pub(crate) mod service;

@@ -149,6 +149,10 @@ impl Session {
         aws_sdk_ecs::Client::new(&self.config)
     }
 
+    pub(crate) fn ecr(&self) -> aws_sdk_ecr::Client {
+        aws_sdk_ecr::Client::new(&self.config)
+    }
+
     pub(crate) fn elb(&self) -> aws_sdk_elasticloadbalancingv2::Client {
         aws_sdk_elasticloadbalancingv2::Client::new(&self.config)
     }

@@ -29,6 +29,8 @@ const TYPES: &[(&str, Removal)] = &[
     ("aws_cloudwatch_log_group", Kind(K::LogGroup)),
     ("aws_cloudwatch_metric_alarm", Kind(K::Alarm)),
     ("aws_dynamodb_table", Foundation),
+    ("aws_ecr_lifecycle_policy", Foundation),
+    ("aws_ecr_repository", Foundation),
     ("aws_ecs_cluster", Kind(K::EcsCluster)),
     ("aws_ecs_cluster_capacity_providers", With(K::EcsCluster)),
     ("aws_ecs_service", Kind(K::EcsService)),

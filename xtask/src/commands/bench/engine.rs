@@ -7,12 +7,16 @@ use clap::{Args, ValueEnum};
 use super::engine_run::{Bench, Kind, Load, Running};
 use super::machine::Machine;
 use super::median;
+use super::peers::{Installed, Peer};
 use crate::error::Error;
 use crate::printer;
 use crate::workspace::Workspace;
 
 /// How much of the most that a server can is asked for its latency.
 const PART_FOR_LATENCY: f64 = 0.7;
+
+/// How long a peer is asked before it is measured: a JVM compiles what is used often.
+const WARM_UP_SECONDS: u32 = 10;
 
 /// Options of `cargo xtask bench engine`.
 #[derive(Debug, Clone, Args)]
@@ -29,6 +33,9 @@ pub(crate) struct EngineArguments {
     /// Measures the memory after a tenth of so many requests and after all of them.
     #[arg(long, value_name = "REQUESTS")]
     pub(crate) memory: Option<u64>,
+    /// Other mock servers to measure beside it, in the cases that all of them know: one, many, late, exact.
+    #[arg(long, value_delimiter = ',', value_enum)]
+    pub(crate) peers: Vec<Peer>,
     /// Measures this program instead of building one.
     #[arg(long, value_name = "FILE")]
     pub(crate) program: Option<PathBuf>,
@@ -75,12 +82,17 @@ struct Measured {
 /// load on the machine hits both alike, and processor time leaves out when they had to wait for it.
 pub(crate) fn run(workspace: &Workspace, arguments: &EngineArguments) -> Result<(), Error> {
     let bench = Bench::build(workspace, arguments.program.as_deref())?;
-    let mut rows = Vec::new();
+    let peers = arguments.peers.iter().map(|peer| peer.install(workspace));
+    let peers = peers.collect::<Result<Vec<_>, _>>()?;
+    let (mut rows, mut peer_rows) = (Vec::new(), Vec::new());
     for case in &arguments.cases {
         printer::progress(format_args!("==> {}", case.name()));
         let folder = bench.write(&case.name())?;
         let measured = measure(&bench, &folder, arguments)?;
         rows.push(row(&case.name(), &measured));
+        for peer in peers.iter().filter(|_| case.is_common()) {
+            peer_rows.push(measure_peer(&bench, &folder, peer, *case, arguments)?);
+        }
     }
     printer::result(format_args!(
         "medians of {} rounds of {} s on {}\n",
@@ -91,6 +103,16 @@ pub(crate) fn run(workspace: &Workspace, arguments: &EngineArguments) -> Result<
     for line in HEAD.iter().map(|line| (*line).to_owned()).chain(rows) {
         printer::result(line);
     }
+    if !peer_rows.is_empty() {
+        printer::result("");
+        for line in PEER_HEAD
+            .iter()
+            .map(|line| (*line).to_owned())
+            .chain(peer_rows)
+        {
+            printer::result(line);
+        }
+    }
     if let Some(requests) = arguments.memory {
         memory(&bench, requests)?;
     }
@@ -98,6 +120,11 @@ pub(crate) fn run(workspace: &Workspace, arguments: &EngineArguments) -> Result<
 }
 
 impl Case {
+    /// Whether other mock servers know what it takes.
+    fn is_common(self) -> bool {
+        matches!(self, Self::One | Self::Many | Self::Late | Self::Exact)
+    }
+
     fn name(self) -> String {
         self.to_possible_value()
             .map(|value| value.get_name().to_owned())
@@ -147,6 +174,41 @@ fn measure(bench: &Bench, folder: &Path, arguments: &EngineArguments) -> Result<
     Ok(measured)
 }
 
+/// The peer beside the engine, in turns like the engine beside hyper; a JVM is warmed up first.
+fn measure_peer(
+    bench: &Bench,
+    folder: &Path,
+    peer: &Installed,
+    case: Case,
+    arguments: &EngineArguments,
+) -> Result<String, Error> {
+    printer::progress(format_args!("    {}", peer.peer.title()));
+    let theirs = bench.start_peer(peer, folder)?;
+    let ours = bench.start(Kind::Engine, folder)?;
+    bench.load(folder, &theirs, Load::seconds(WARM_UP_SECONDS))?;
+    bench.load(folder, &ours, Load::seconds(1))?;
+    let (mut rates, mut ratios) = (Vec::new(), Vec::new());
+    for round in 1..=arguments.rounds {
+        let peer_rate = turn(bench, folder, &theirs, arguments.seconds)?.0;
+        let our_rate = turn(bench, folder, &ours, arguments.seconds)?.0;
+        printer::progress(format_args!(
+            "    {round:>2}  peer {peer_rate:>7.0}  engine {our_rate:>7.0}  ratio {:.1}",
+            our_rate / peer_rate
+        ));
+        rates.push(peer_rate);
+        ratios.push(our_rate / peer_rate);
+    }
+    Ok(format!(
+        "| {} | {} | {:.0} | {:.1} | {:.0} ms | {:.0} MiB |",
+        case.name(),
+        peer.peer.title(),
+        median(rates),
+        median(ratios),
+        theirs.start_seconds * 1e3,
+        theirs.memory_mib()?
+    ))
+}
+
 /// Answers per second of processor time, and per second.
 fn turn(bench: &Bench, folder: &Path, server: &Running, seconds: u32) -> Result<(f64, f64), Error> {
     let before = server.processor_seconds()?;
@@ -173,6 +235,11 @@ fn memory(bench: &Bench, requests: u64) -> Result<(), Error> {
 const HEAD: [&str; 2] = [
     "| case | hyper, requests per CPU second | engine | paired ratio | lowest, highest | p99 at 70 %, hyper | engine | start to first answer | CPU time of that |",
     "|---|---|---|---|---|---|---|---|---|",
+];
+
+const PEER_HEAD: [&str; 2] = [
+    "| case | peer | requests per CPU second | engine, times as many (paired) | start to first answer | memory afterwards |",
+    "|---|---|---|---|---|---|",
 ];
 
 /// The ratio is the median of those of the rounds, each of which compares two neighbours in time.

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use super::peers::Installed;
 use crate::error::Error;
 use crate::printer;
 use crate::process::Tool;
@@ -24,6 +25,9 @@ const EXCHANGES: &str = "exchanges.json";
 /// Ticks of `/proc/<pid>/stat` in a second, on every architecture that Linux still runs on
 /// (`sysconf(_SC_CLK_TCK)`).
 const TICKS: f64 = 100.0;
+
+/// How long another mock server may take to answer at all.
+const PEER_START: Duration = Duration::from_mins(2);
 
 /// The program, and where servers and clients run.
 #[derive(Debug, Clone)]
@@ -100,7 +104,8 @@ impl Bench {
     /// Starts a server and waits for its first answer.
     pub(super) fn start(&self, kind: Kind, folder: &Path) -> Result<Running, Error> {
         let request = first_request(folder)?;
-        let tool = self.pinned(0, folder).args([kind.word(), "."]);
+        let program = [self.program.display().to_string()];
+        let tool = self.pinned(0, folder, &program).args([kind.word(), "."]);
         let shown = tool.shown();
         let began = Instant::now();
         let started = tool.into_command().stdout(Stdio::piped()).spawn();
@@ -118,22 +123,40 @@ impl Bench {
             let _ = child.kill();
             return Err(Error::Measurement(format!("`{shown}` told no address")));
         };
-        let mut running = Running {
-            child,
-            address,
-            start_seconds: 0.0,
-            start_processor_seconds: 0.0,
-        };
+        let running = Running::new(child, address);
         running.ask_once(&request).map_err(Error::file(folder))?;
-        running.start_seconds = began.elapsed().as_secs_f64();
-        running.start_processor_seconds = running.processor_seconds()?;
-        Ok(running)
+        running.started(began)
+    }
+
+    /// Starts another mock server and waits for its first answer, which may take a JVM a while.
+    pub(super) fn start_peer(&self, peer: &Installed, folder: &Path) -> Result<Running, Error> {
+        peer.translate(folder)?;
+        let request = first_request(folder)?;
+        let (words, address) = peer.command()?;
+        let tool = self.pinned(0, folder, &words);
+        let shown = tool.shown();
+        let began = Instant::now();
+        let mut command = tool.into_command();
+        let quiet = command.stdout(Stdio::null()).stderr(Stdio::null());
+        let child = quiet.spawn().map_err(|source| Error::Start {
+            command: shown.clone(),
+            source,
+        })?;
+        let running = Running::new(child, address);
+        while running.ask_once(&request).is_err() {
+            if began.elapsed() > PEER_START {
+                return Err(Error::Measurement(format!("`{shown}` does not answer")));
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        running.started(began)
     }
 
     /// Has the clients ask a server.
     pub(super) fn load(&self, folder: &Path, server: &Running, load: Load) -> Result<Told, Error> {
         let last = thread::available_parallelism().map_or(0, |cores| cores.get() - 1);
-        let tool = self.pinned(last, folder);
+        let program = [self.program.display().to_string()];
+        let tool = self.pinned(last, folder, &program);
         let address = server.address.to_string();
         let text = tool.args(["load", ".", &address]).args(load.0).capture()?;
         Told::read(&text).ok_or_else(|| Error::Malformed {
@@ -142,13 +165,14 @@ impl Bench {
         })
     }
 
-    fn pinned(&self, core: usize, folder: &Path) -> Tool {
+    /// A command line on one core; there is at least its program.
+    fn pinned(&self, core: usize, folder: &Path, words: &[String]) -> Tool {
         if !self.are_pinned {
-            return Tool::new(&self.program, folder);
+            return Tool::new(&words[0], folder).args(&words[1..]);
         }
         Tool::new("taskset", folder)
             .args(["-c", &core.to_string()])
-            .args([&self.program])
+            .args(words)
     }
 }
 
@@ -210,6 +234,22 @@ impl Told {
 }
 
 impl Running {
+    fn new(child: Child, address: SocketAddr) -> Self {
+        Self {
+            child,
+            address,
+            start_seconds: 0.0,
+            start_processor_seconds: 0.0,
+        }
+    }
+
+    /// It has just given its first answer.
+    fn started(mut self, began: Instant) -> Result<Self, Error> {
+        self.start_seconds = began.elapsed().as_secs_f64();
+        self.start_processor_seconds = self.processor_seconds()?;
+        Ok(self)
+    }
+
     fn ask_once(&self, request: &str) -> std::io::Result<()> {
         let mut stream = TcpStream::connect(self.address)?;
         stream.set_read_timeout(Some(Duration::from_secs(10)))?;

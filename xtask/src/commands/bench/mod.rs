@@ -5,6 +5,7 @@ mod engine_run;
 mod lambda;
 mod machine;
 mod median;
+mod peers;
 mod plan;
 mod scene;
 
