@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use automock_forecast::{BudgetError, NoPrices, ProfileError};
 use automock_server::source::SourceError;
 use automock_stack::{Error, StateLocation};
 use serde::Serialize;
@@ -48,6 +49,19 @@ pub(crate) enum Failure {
     NotEmpty {
         /// The folder.
         path: PathBuf,
+    },
+    /// Nobody knows what a stack costs.
+    NoPrices(NoPrices),
+    /// A stack could cost more than it may.
+    Budget(BudgetError),
+    /// A simulation needs to know what a vCPU serves.
+    NoCapacity,
+    /// A load could not be understood.
+    Profile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: ProfileError,
     },
     /// The command needs a yes and has nobody to ask.
     NobodyToAsk,
@@ -122,7 +136,13 @@ impl Failure {
             Self::Source(SourceError::Read { .. } | SourceError::Empty { .. })
             | Self::NoProject { .. } => exit::NOT_FOUND,
             Self::NobodyToAsk => exit::DECLINED,
-            Self::Source(_) | Self::Problems { .. } | Self::Checked { .. } => exit::INVALID_PROJECT,
+            Self::NoPrices(_)
+            | Self::Budget(_)
+            | Self::NoCapacity
+            | Self::Profile { .. }
+            | Self::Source(_)
+            | Self::Problems { .. }
+            | Self::Checked { .. } => exit::INVALID_PROJECT,
         }
     }
 
@@ -162,6 +182,27 @@ impl Failure {
                 Some("remove the file, or run `automock init --force` to replace it".into())
             }
             Self::NotEmpty { .. } => Some("name an empty or new folder with `--out`".into()),
+            Self::NoPrices(_) | Self::Budget(BudgetError::NoPrices(_)) => Some(
+                "name a file with prices of the region with `--prices`; `automock forecast \
+                 --print-prices` writes one to start from"
+                    .into(),
+            ),
+            Self::Budget(BudgetError::NoEnd) => {
+                Some("give it an end: `duration` under `[ttl]`".into())
+            }
+            Self::Budget(_) => Some(
+                "`automock forecast` shows every line and what would make it cheaper; fewer tasks \
+                 (`tasks.max`) or a shorter time to live bound it"
+                    .into(),
+            ),
+            Self::NoCapacity => Some(
+                "measure it on this machine with `--calibrate`, or give it with `--per-vcpu`".into(),
+            ),
+            Self::Profile { .. } => Some(
+                "a line has a second and the requests per second there, `60,1500`; between two lines the \
+                 load changes evenly"
+                    .into(),
+            ),
             Self::NobodyToAsk => Some("run it in a terminal, or say `--yes`".into()),
             Self::Listen { .. } => {
                 Some("choose another port with `--port`; 0 takes any that is free".into())
@@ -185,6 +226,14 @@ impl fmt::Display for Failure {
             Self::NotEmpty { path } => {
                 write!(f, "{} holds files that were not rendered", path.display())
             }
+            Self::NoPrices(error) => error.fmt(f),
+            Self::Budget(error) => error.fmt(f),
+            Self::NoCapacity => {
+                f.write_str("a simulation needs the requests per second that one vCPU serves")
+            }
+            Self::Profile { path, .. } => {
+                write!(f, "{} is no load over time", path.display())
+            }
             Self::NobodyToAsk => {
                 f.write_str("this needs a yes, and there is no terminal to ask on")
             }
@@ -202,6 +251,7 @@ impl std::error::Error for Failure {
             Self::Stack(error) | Self::Reported(error) => error.source(),
             Self::Io { source, .. } | Self::Listen { source, .. } => Some(source),
             Self::Source(error) => error.source(),
+            Self::Profile { source, .. } => Some(source),
             _ => None,
         }
     }

@@ -12,6 +12,7 @@ pub mod args;
 pub mod commands;
 mod confirm;
 mod context;
+mod cost;
 pub mod exit;
 mod failure;
 mod live;
@@ -64,6 +65,7 @@ async fn dispatch(cli: &Cli, printer: Printer) -> Result<(), Failure> {
         Command::Init(args) => commands::init::run(args, global, printer),
         Command::Check(args) => commands::check::run(args, global, printer),
         Command::Up(args) => Box::pin(commands::up::run(args, global, printer)).await,
+        Command::Forecast(args) => Box::pin(commands::forecast::run(args, global, printer)).await,
         Command::Render(args) => commands::render::run(args, global, printer),
         Command::Bootstrap(args) => Box::pin(commands::bootstrap::run(args, global, printer)).await,
         Command::Plan(args) => Box::pin(commands::plan::run(args, global, printer)).await,

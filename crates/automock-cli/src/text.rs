@@ -11,8 +11,10 @@ use automock_stack::{
 use jiff::Timestamp;
 use owo_colors::OwoColorize;
 
+mod forecast;
 mod sweep;
 
+pub(crate) use forecast::{Told, cost, forecast};
 pub(crate) use sweep::sweep;
 
 /// A plan: counts, then changes by module, replacements with their reasons.

@@ -331,6 +331,26 @@ fn a_registry_that_does_not_answer_costs_nothing() {
     assert_snapshot!(last_step);
 }
 
+#[test]
+fn a_stack_that_could_cost_too_much() {
+    let arguments = ["deploy", "--yes", "--max-usd", "5"];
+    assert_snapshot!(fail_in(founded_world(), "name = \"shop\"\n", &arguments));
+}
+
+#[test]
+fn a_limit_needs_prices_and_an_end() {
+    let elsewhere = "name = \"shop\"\nregion = \"eu-west-1\"\n";
+    let arguments = ["plan", "--max-usd", "20"];
+    assert_snapshot!(
+        "a_limit_needs_prices",
+        fail_in(founded_world(), elsewhere, &arguments)
+    );
+    assert_snapshot!(
+        "a_limit_needs_an_end",
+        fail_in(founded_world(), PROJECT, &arguments)
+    );
+}
+
 /// A record of a stack with an end, in any phase.
 fn put_mortal(stage: &Stage, phase: Phase) {
     put_record(stage, None);

@@ -5,8 +5,10 @@ use std::time::Duration;
 use automock_stack::{DeployOptions, HealthOptions, Stack};
 use jiff::Timestamp;
 
+use super::plan::with_cost;
 use crate::args::{GlobalArgs, StateChoice};
 use crate::context::{self, EngineArgs, ReaperArgs, load_expectations, load_project};
+use crate::cost::CostArgs;
 use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::run::Run;
@@ -30,6 +32,10 @@ pub struct Args {
     /// The engine's image
     #[command(flatten)]
     pub engine: EngineArgs,
+
+    /// Prices and a limit
+    #[command(flatten)]
+    pub cost: CostArgs,
 
     /// Don't ask
     #[arg(short, long)]
@@ -58,12 +64,14 @@ pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> R
         skip_health: args.wait == 0,
         break_lock: args.break_lock,
     };
+    let cost = args.cost.check(&project, printer)?;
     let run = Run::start(printer, args.yes)?;
     let made = match Stack::open(project, settings).await {
         Ok(stack) => {
             stack
                 .deploy(&expectations, options, &run.events(), &run.cancel, |plan| {
-                    run.approve(&text::plan(plan), "Apply this plan?")
+                    let shown = with_cost(text::plan(plan), cost.as_ref());
+                    run.approve(&shown, "Apply this plan?")
                 })
                 .await
         }

@@ -7,6 +7,7 @@ pub mod deploy;
 pub mod destroy;
 pub mod doctor;
 pub mod extend;
+pub mod forecast;
 pub mod init;
 pub mod list;
 pub mod man;

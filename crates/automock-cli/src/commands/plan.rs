@@ -1,9 +1,11 @@
 //! `automock plan`
 
-use automock_stack::Stack;
+use automock_stack::{Stack, StackPlan};
+use serde::Serialize;
 
 use crate::args::{GlobalArgs, StateChoice};
 use crate::context::{self, EngineArgs, ReaperArgs, load_expectations, load_project};
+use crate::cost::{Cost, CostArgs};
 use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::run::Run;
@@ -25,6 +27,27 @@ pub struct Args {
     /// The engine's image
     #[command(flatten)]
     pub engine: EngineArgs,
+
+    /// Prices and a limit
+    #[command(flatten)]
+    pub cost: CostArgs,
+}
+
+/// A plan, and what its stack may cost.
+#[derive(Debug, Serialize)]
+struct Planned {
+    #[serde(flatten)]
+    plan: StackPlan,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cost: Option<Cost>,
+}
+
+/// The plan's text with a line on the cost, where it is known.
+pub(crate) fn with_cost(plan: String, cost: Option<&Cost>) -> String {
+    match cost {
+        Some(cost) => format!("{plan}\n{}", text::cost(cost)),
+        None => plan,
+    }
 }
 
 pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> Result<(), Failure> {
@@ -33,12 +56,14 @@ pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> R
     let mut settings = context::settings(global, args.state.into());
     settings.reaper_package = args.reaper.package();
     settings.engine_image = args.engine.image();
+    let cost = args.cost.check(&project, printer)?;
     let run = Run::without_question(printer);
     let planned = match Stack::open(project, settings).await {
         Ok(stack) => stack.plan(&expectations, &run.events(), &run.cancel).await,
         Err(error) => Err(error),
     };
     let plan = run.end(planned)?;
-    printer.result(&plan, text::plan(&plan));
+    let text = with_cost(text::plan(&plan), cost.as_ref());
+    printer.result(&Planned { plan, cost }, text);
     Ok(())
 }

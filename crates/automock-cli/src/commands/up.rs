@@ -25,6 +25,7 @@ mod documents;
 mod network;
 mod object;
 
+use curl::Example;
 use documents::Document;
 pub use network::{CorsChoice, NetworkArgs};
 use object::ObjectSource;
@@ -76,6 +77,8 @@ struct Up {
     revision: String,
     expectations: usize,
     curl: Option<String>,
+    /// What the command asks for.
+    example: Option<Example>,
     /// The OpenAPI documents among the sources.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     documents: Vec<Document>,
@@ -94,8 +97,10 @@ pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> R
     let _keeper = origin.keep(&engine, printer)?;
     let url = format!("http://{}", server.address());
     documents::tell(printer, &content.documents);
+    let example = curl::example(&engine.book().snapshot());
     let up = Up {
-        curl: curl::example(&url, &engine.book().snapshot()),
+        curl: example.as_ref().map(|example| example.command(&url)),
+        example,
         url,
         revision: content.revision,
         expectations: content.expectations,

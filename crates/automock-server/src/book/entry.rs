@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::header_pool::HeaderPool;
+use super::response_pool::ResponsePool;
 use super::{MatchCount, Prepared};
 use crate::definition::{Action, Expectation, TimeToLive, Times};
 use crate::node::Node;
@@ -68,7 +68,7 @@ impl Entry {
     pub(super) fn new(
         expectation: Expectation,
         registration: Registration,
-        pool: &mut HeaderPool,
+        pool: &mut ResponsePool,
     ) -> Self {
         let Registration {
             id,
@@ -78,11 +78,7 @@ impl Entry {
             count,
         } = registration;
         let prepared = match &expectation.action {
-            Action::Response(response) => {
-                let mut prepared = Prepared::new(response.clone());
-                pool.share(&mut prepared.headers);
-                Some(Arc::new(prepared))
-            }
+            Action::Response(response) => Some(pool.share(Prepared::new(response.clone()))),
             _ => None,
         };
         let remaining = match expectation.times {

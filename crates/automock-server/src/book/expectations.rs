@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::entry::Registration;
-use super::header_pool::HeaderPool;
+use super::response_pool::ResponsePool;
 use super::{Entry, MatchCount, Origin, Selection, Snapshot};
 use crate::arrival::Arrival;
 use crate::definition::Expectation;
@@ -42,7 +42,7 @@ pub struct Book {
 struct Desk {
     created: u64,
     counts: HashMap<Arc<str>, Arc<MatchCount>>,
-    headers: HeaderPool,
+    responses: ResponsePool,
 }
 
 impl Book {
@@ -103,7 +103,7 @@ impl Book {
                 created: now,
                 count,
             };
-            let entry = Arc::new(Entry::new(expectation, registration, &mut desk.headers));
+            let entry = Arc::new(Entry::new(expectation, registration, &mut desk.responses));
             added.push(Arc::clone(&entry));
             if let Some(known) = place.and_then(|place| entries.get_mut(place)) {
                 *known = entry;
@@ -149,7 +149,7 @@ impl Book {
                 created: now,
                 count,
             };
-            let entry = Arc::new(Entry::new(expectation, registration, &mut desk.headers));
+            let entry = Arc::new(Entry::new(expectation, registration, &mut desk.responses));
             match known {
                 Some(known) if known.origin() == Origin::File => *known = entry,
                 Some(_) => {}

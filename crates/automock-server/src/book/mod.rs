@@ -6,8 +6,8 @@
 mod count;
 mod entry;
 mod expectations;
-mod header_pool;
 mod prepared;
+mod response_pool;
 mod selection;
 mod snapshot;
 

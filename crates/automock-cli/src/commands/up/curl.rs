@@ -3,13 +3,22 @@
 use automock_server::book::Snapshot;
 use automock_server::node::Node;
 use automock_server::request::Request;
+use serde::Serialize;
 
-/// A command for the first expectation that a request without headers and body meets.
-pub(super) fn example(url: &str, snapshot: &Snapshot) -> Option<String> {
+/// A request without headers and body that the mock answers.
+#[derive(Debug, Serialize)]
+pub(super) struct Example {
+    method: String,
+    /// Path and query.
+    target: String,
+}
+
+/// A request for the first expectation that one without headers and body meets.
+pub(super) fn example(snapshot: &Snapshot) -> Option<Example> {
     snapshot.entries().iter().find_map(|entry| {
         let matcher = &entry.expectation().matcher;
         let request = request_for(matcher.source())?;
-        matcher.matches(&request).then(|| command(url, &request))
+        matcher.matches(&request).then(|| Example::of(&request))
     })
 }
 
@@ -51,23 +60,30 @@ fn is_plain(character: char) -> bool {
     character.is_ascii_alphanumeric() || "/-_.~".contains(character)
 }
 
-fn command(url: &str, request: &Request) -> String {
-    let method = match request.method.as_str() {
-        "GET" => String::new(),
-        method => format!(" -X {method}"),
-    };
-    let pairs = request.query.iter();
-    let pairs: Vec<_> = pairs
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
-    if pairs.is_empty() {
-        format!("curl -i{method} {url}{}", request.path)
-    } else {
-        format!(
-            "curl -i{method} '{url}{}?{}'",
-            request.path,
-            pairs.join("&")
-        )
+impl Example {
+    fn of(request: &Request) -> Self {
+        let pairs = request.query.iter();
+        let pairs: Vec<_> = pairs
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        Self {
+            method: request.method.to_string(),
+            target: if pairs.is_empty() {
+                request.path.clone()
+            } else {
+                format!("{}?{}", request.path, pairs.join("&"))
+            },
+        }
+    }
+
+    /// The command that sends it.
+    pub(super) fn command(&self, url: &str) -> String {
+        let method = match self.method.as_str() {
+            "GET" => String::new(),
+            method => format!(" -X {method}"),
+        };
+        let quote = if self.target.contains('?') { "'" } else { "" };
+        format!("curl -i{method} {quote}{url}{}{quote}", self.target)
     }
 }
 
@@ -82,7 +98,8 @@ mod tests {
         let engine = Engine::default();
         let expectations = read_expectations(Node::parse(file).unwrap()).unwrap();
         engine.load("r", expectations).unwrap();
-        example("http://127.0.0.1:1080", &engine.book().snapshot())
+        let example = example(&engine.book().snapshot())?;
+        Some(example.command("http://127.0.0.1:1080"))
     }
 
     #[test]

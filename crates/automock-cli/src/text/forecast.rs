@@ -1,0 +1,179 @@
+//! What a stack may cost and how it scales, in words.
+
+use std::fmt::Write as _;
+
+use automock_forecast::{Bill, Estimate, Line, RequestsPerSecond, Simulation, Suggestion, Usd};
+use automock_model::Project;
+use owo_colors::OwoColorize;
+
+use crate::cost::Cost;
+
+/// How many events of a simulation are shown; the others are in the JSON.
+const SHOWN_EVENTS: usize = 24;
+
+/// Lines of less than a tenth of a cent are shown as one.
+const SMALLEST: Usd = Usd::from_nanos(1_000_000);
+
+/// All that there is to tell.
+pub(crate) struct Told<'a> {
+    pub(crate) project: &'a Project,
+    pub(crate) estimate: &'a Estimate,
+    pub(crate) suggestions: &'a [Suggestion],
+    pub(crate) simulation: Option<&'a Simulation>,
+    /// What a processor of this machine serves, where that was measured.
+    pub(crate) per_vcpu: Option<RequestsPerSecond>,
+}
+
+/// What a stack may cost, in the line that stands below a plan.
+pub(crate) fn cost(cost: &Cost) -> String {
+    let until = match cost.until_end_usd {
+        Some(usd) => format!("{usd} until its end"),
+        None => format!("{} a month", cost.per_month_usd),
+    };
+    let most = match cost.at_most_usd {
+        Some(usd) => format!("{usd} at the most, with {} tasks", cost.max_tasks),
+        None => format!(
+            "{} an hour with {} tasks, without an end",
+            cost.per_hour_at_maximum_usd, cost.max_tasks
+        ),
+    };
+    format!(
+        "costs {} an hour with {} tasks, {until}; {most}",
+        cost.per_hour_usd.bold(),
+        cost.min_tasks
+    )
+}
+
+/// The whole forecast.
+pub(crate) fn forecast(told: &Told<'_>) -> String {
+    let project = told.project;
+    let mut text = format!(
+        "{} in {}\n\n",
+        project.stack_id().to_string().bold(),
+        project.region
+    );
+    text.push_str(&totals(told));
+    let _ = writeln!(text, "\n{}", "an hour".bold());
+    text.push_str(&lines(&told.estimate.hour));
+    if !told.suggestions.is_empty() {
+        let when = told
+            .estimate
+            .session
+            .as_ref()
+            .map_or("a month", |_| "until its end");
+        let _ = writeln!(text, "\n{}", format!("cheaper, {when}").bold());
+    }
+    for suggestion in told.suggestions {
+        let saving = format!("-{}", suggestion.saving);
+        let obstacle = suggestion.change.obstacle();
+        let obstacle = obstacle.map_or_else(String::new, |words| format!(" ({words})"));
+        let _ = writeln!(
+            text,
+            "{:>12}  {}{}",
+            saving.green(),
+            suggestion.change.words(),
+            obstacle.dimmed()
+        );
+    }
+    if let Some(rate) = told.per_vcpu {
+        let _ = writeln!(
+            text,
+            "\n{}\n  {:.0} requests per second by one processor of this machine; a vCPU of Fargate is one \
+             thread of a core, and may be half as fast",
+            "measured".bold(),
+            rate.get()
+        );
+    }
+    if let Some(simulation) = told.simulation {
+        text.push_str(&simulated(simulation));
+    }
+    let _ = writeln!(text);
+    for note in &told.estimate.notes {
+        let _ = writeln!(text, "{}", format!("note: {note}").dimmed());
+    }
+    text.trim_end().to_owned()
+}
+
+fn totals(told: &Told<'_>) -> String {
+    let estimate = told.estimate;
+    let tasks = &told.project.tasks;
+    let mut text = String::new();
+    let mut row = |bill: &Bill, what: String| {
+        let _ = writeln!(text, "{:>12}  {what}", bill.total);
+    };
+    row(&estimate.hour, format!("an hour, {} tasks", tasks.min));
+    if let Some(session) = &estimate.session {
+        row(session, format!("until its end after {}", hours(session)));
+    }
+    row(&estimate.month, "a month, if nothing ends it".to_owned());
+    row(
+        &estimate.maximum_hour,
+        format!("an hour with {} tasks, the most", tasks.max),
+    );
+    if let Some(worst) = &estimate.worst_case {
+        let what = format!("at the most: {} tasks for {}", tasks.max, hours(worst));
+        row(worst, what);
+    }
+    text
+}
+
+fn hours(bill: &Bill) -> String {
+    let (hours, minutes) = (bill.seconds / 3600, bill.seconds % 3600 / 60);
+    match minutes {
+        0 => format!("{hours} h"),
+        _ => format!("{hours} h {minutes} min"),
+    }
+}
+
+/// The lines, the largest first; those that come to next to nothing together.
+fn lines(bill: &Bill) -> String {
+    let mut lines: Vec<&Line> = bill.lines.iter().collect();
+    lines.sort_by_key(|line| std::cmp::Reverse(line.amount));
+    let mut text = String::new();
+    let (shown, small): (Vec<&Line>, _) =
+        lines.into_iter().partition(|line| line.amount >= SMALLEST);
+    for line in shown {
+        let _ = writeln!(text, "{}", bill_line(line));
+    }
+    if !small.is_empty() {
+        let names: Vec<_> = small.iter().map(|line| line.what).collect();
+        let total: Usd = small.iter().map(|line| line.amount).sum();
+        let _ = writeln!(text, "{total:>12}  {}", names.join(", ").dimmed());
+    }
+    text
+}
+
+fn bill_line(line: &Line) -> String {
+    let how = format!(
+        "{} {} at {}: {}",
+        line.quantity, line.unit, line.unit_price, line.derivation
+    );
+    format!("{:>12}  {:<32} {}", line.amount, line.what, how.dimmed())
+}
+
+fn simulated(simulation: &Simulation) -> String {
+    let summary = &simulation.summary;
+    let mut text = format!("\n{}\n", format!("simulated, {} s", summary.seconds).bold());
+    let _ = writeln!(
+        text,
+        "  {:.0} requests came, {:.0} were answered, {:.0} refused ({:.2} %) in {} s of it",
+        summary.offered,
+        summary.served,
+        summary.refused,
+        summary.refused_percent(),
+        summary.seconds_with_refusals
+    );
+    let _ = writeln!(
+        text,
+        "  {:.1} tasks on average, {} at the most; {:.0} % busy at the most; {}",
+        summary.average_tasks, summary.peak_tasks, summary.peak_utilisation, summary.cost
+    );
+    for event in simulation.events.iter().take(SHOWN_EVENTS) {
+        let _ = writeln!(text, "  {event}");
+    }
+    let more = simulation.events.len().saturating_sub(SHOWN_EVENTS);
+    if more > 0 {
+        let _ = writeln!(text, "  and {more} more: --output json has them all");
+    }
+    text
+}
