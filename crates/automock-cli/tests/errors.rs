@@ -332,6 +332,23 @@ fn a_registry_that_does_not_answer_costs_nothing() {
 }
 
 #[test]
+fn a_zone_of_somebody_else() {
+    let project =
+        format!("{PROJECT}\n[domain]\nname = \"mock.example.com\"\nzone = \"example.com\"\n");
+    assert_snapshot!(fail_in(founded_world(), &project, &["deploy", "--yes"]));
+}
+
+#[test]
+fn subnets_that_do_not_exist() {
+    let project = format!(
+        "{PROJECT}\n[network]\nmode = \"existing\"\nvpc_id = \"vpc-0123456789abcdef0\"\n\
+         load_balancer_subnet_ids = [\"subnet-00000001\", \"subnet-00000002\"]\n\
+         task_subnet_ids = [\"subnet-00000003\"]\n"
+    );
+    assert_snapshot!(fail_in(founded_world(), &project, &["deploy", "--yes"]));
+}
+
+#[test]
 fn a_stack_that_could_cost_too_much() {
     let arguments = ["deploy", "--yes", "--max-usd", "5"];
     assert_snapshot!(fail_in(founded_world(), "name = \"shop\"\n", &arguments));

@@ -14,6 +14,7 @@ use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use crate::aws::scaling::Bounds;
+use crate::doctor::{Check, Verdict};
 use crate::engine_image::supply;
 use crate::error::Remains;
 use crate::events::Events;
@@ -21,6 +22,8 @@ use crate::follow::{Owner, follow};
 use crate::health::{Health, HealthOptions, wait};
 use crate::held::Held;
 use crate::plan::{PLAN_FILE, Prepared, StackPlan};
+use crate::preflight::preflight;
+use crate::render::Parts;
 use crate::settings::StateLocation;
 use crate::stack::Stack;
 use crate::takeover::{clear_operation, find_dead_lock, remove_lock};
@@ -85,6 +88,7 @@ impl Stack {
         let started = Instant::now();
         let taken = self.take(options.break_lock, events, cancel).await?;
         let parts = self.check_parts().await?;
+        self.refuse_without_room(&parts, events).await?;
         let workspace = self.write_workspace(expectations, &parts)?;
         workspace.init(events).await?;
         let (dead, break_lock) = (taken.dead.as_ref(), options.break_lock);
@@ -195,6 +199,26 @@ impl Stack {
             stack: self.id(),
             resources,
         })
+    }
+
+    /// Refuses a stack that the account has no room for, and says where it can't grow.
+    async fn refuse_without_room(&self, parts: &Parts, events: &Events) -> Result<(), Error> {
+        events.step("asking whether the account has room");
+        let found = preflight(&self.project, &self.session, parts.engine.as_ref());
+        let (bad, rest): (Vec<Check>, _) = Box::pin(found)
+            .await
+            .into_iter()
+            .partition(|check| check.verdict == Verdict::Bad);
+        for check in rest.iter().filter(|check| check.verdict == Verdict::Note) {
+            match &check.hint {
+                Some(hint) => events.warning(format!("{}; {hint}", check.finding)),
+                None => events.detail(check.finding.clone()),
+            }
+        }
+        if bad.is_empty() {
+            return Ok(());
+        }
+        Err(Error::NoRoom { checks: bad })
     }
 
     /// Writes the record before anything is created; the time to live begins here.

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::aws::Session;
 use crate::engine_image::require_repository;
+use crate::preflight::preflight;
 use crate::render::{Parts, check_settings};
 use crate::settings::{Settings, StateLocation};
 use crate::stack::require_foundation;
@@ -34,6 +35,22 @@ pub struct Check {
     pub finding: String,
     /// What to do, where something is to be done.
     pub hint: Option<String>,
+}
+
+impl Check {
+    pub(crate) fn new(name: &'static str, verdict: Verdict, finding: impl Into<String>) -> Self {
+        Self {
+            name,
+            verdict,
+            finding: finding.into(),
+            hint: None,
+        }
+    }
+
+    pub(crate) fn hint(mut self, hint: String) -> Self {
+        self.hint = Some(hint);
+        self
+    }
 }
 
 /// All checks, in the order in which a deploy would meet them.
@@ -162,6 +179,10 @@ async fn account(
             Err(error) => diagnosis.bad("repository", &error),
         }
     }
+    let image = check_settings(project, settings).ok();
+    let image = image.and_then(|parts| parts.engine);
+    let found = Box::pin(preflight(project, session, image.as_ref())).await;
+    diagnosis.checks.extend(found);
     let registry = registry::open(session, settings, &project.region);
     match registry.get(&project.stack_id()).await {
         Ok(None) => diagnosis.good(

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::aws::AwsError;
+use crate::doctor::Check;
 use crate::engine_image::{EngineImageError, UploadError};
 use crate::extend::ExtendRefusal;
 use crate::health::Health;
@@ -251,6 +252,12 @@ pub enum Error {
         /// The region.
         region: String,
     },
+    /// The account has no room for the stack.
+    #[error("the account has no room for the stack: {}", .checks.iter().map(|check| check.finding.as_str()).collect::<Vec<_>>().join("; "))]
+    NoRoom {
+        /// What stands in the way.
+        checks: Vec<Check>,
+    },
     /// The engine's image could not be sent.
     #[error("cannot bring the engine's image to {repository}")]
     ImageUpload {
@@ -460,6 +467,7 @@ impl Error {
             | Self::ReaperPackage { .. }
             | Self::NoEngineImage
             | Self::EngineImage { .. }
+            | Self::NoRoom { .. }
             | Self::NoControlToken => ErrorKind::InvalidInput,
             Self::TearingDown { .. } | Self::Record(RecordError::NotExtendable(_)) => {
                 ErrorKind::TearingDown

@@ -41,6 +41,10 @@ impl Error {
             Self::NoFoundation { region, .. } => format!(
                 "run `automock bootstrap --region {region}` once, or try without one: `--state local`"
             ),
+            Self::NoRoom { checks } => {
+                let hints = checks.iter().filter_map(|check| check.hint.clone());
+                hints.collect::<Vec<_>>().join("; ")
+            }
             Self::NoImageRepository { region, .. } => format!(
                 "`automock bootstrap --region {region}` makes it; or name an image of your own in \
                  `engine.image`"

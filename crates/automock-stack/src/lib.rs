@@ -68,6 +68,7 @@ mod notify;
 mod object;
 mod outside;
 mod plan;
+mod preflight;
 pub mod progress;
 mod push;
 pub mod reaper_package;

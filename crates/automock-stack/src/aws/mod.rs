@@ -1,6 +1,7 @@
 //! The AWS side: one session per run, and small readers over the SDK.
 
 pub(crate) mod images;
+pub(crate) mod limits;
 pub(crate) mod objects;
 pub(crate) mod scaling;
 pub(crate) mod service;
