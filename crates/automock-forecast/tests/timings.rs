@@ -13,6 +13,7 @@ use automock_model::Project;
 /// Ten tasks that serve five requests per second each.
 const PER_VCPU: f64 = 20.0;
 const AUTOMOCK: &str = "engine = { kind = \"automock\", image = \"a/b:1\" }\n";
+const MOCKSERVER: &str = "engine = { kind = \"mockserver\" }\n";
 const TRACKING: &str = "[scaling]\npolicy = \"target-tracking\"\ncpu_percent = 50\n";
 
 /// When the load changes: late enough that each alarm has seen the load before.
@@ -88,7 +89,7 @@ fn aws_published_times_of_target_tracking_are_reproduced() {
 #[test]
 fn the_seeds_two_and_five_minutes_are_not_kept() {
     let serves = |sample: &Sample| sample.healthy > 10;
-    for engine in ["", AUTOMOCK] {
+    for engine in [MOCKSERVER, AUTOMOCK] {
         let steps = format!("tasks = {{ min = 1 }}\n{engine}");
         let tracking = format!("{steps}{TRACKING}");
         let stepped = seconds_until(&steps, 10, Resolution::Standard, [46.0, 75.0], serves);
