@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use automock_forecast::{
-    Bill, Item, Load, LogLevel, PriceBook, RegionPrices, RequestsPerSecond, Usd, estimate,
+    Bill, Item, Load, LogLevel, PriceBook, RegionPrices, RequestsPerSecond, Usd, Window,
+    bill as bill_of, estimate,
 };
 use automock_model::{Project, Region};
 
@@ -209,6 +210,26 @@ fn check(title: &str, written: &str, bill: &Bill) {
     );
 }
 
+/// Compares a bill that was put together from its hours.
+#[track_caller]
+fn check_hours(written: &str, hours: &[Usd], total: Usd) {
+    let rows = rows(written);
+    let (together, parts) = rows[1..].split_last().unwrap();
+    assert_eq!(parts.len(), hours.len());
+    for (row, amount) in parts.iter().zip(hours) {
+        let gap = (number(row[2]) - amount.as_f64()).abs();
+        assert!(gap < HALF_A_DIGIT, "{row:?} {amount:?}");
+    }
+    assert_eq!(together[2].trim_matches('*'), total.to_string());
+    // The lines of hours are rounded one by one.
+    let gap = (hours.iter().copied().sum::<Usd>() - total).as_f64().abs();
+    assert!(gap < HALF_A_DIGIT, "{gap}");
+}
+
+fn times(count: u64, amount: Usd) -> Usd {
+    Usd::from_nanos(i128::from(count) * amount.nanos())
+}
+
 fn check_project(heading: &str) {
     let document = document();
     let part = section(&document, heading);
@@ -216,16 +237,42 @@ fn check_project(heading: &str) {
     let load = load(block(part, "toml load"));
     let estimate = estimate(&project, &load, &PriceBook::built_in()).unwrap();
     let bill = |title: &str, bill: &Bill| check(title, section(part, title), bill);
+    let part_of = |seconds, starts, ends| {
+        let window = Window {
+            starts,
+            ends,
+            ..Window::running(&project, &load, seconds)
+        };
+        bill_of(&project, &load, &PriceBook::built_in(), &window)
+            .unwrap()
+            .total
+    };
     bill("#### One hour", &estimate.hour);
-    match (&estimate.session, &estimate.worst_case) {
-        (Some(session), Some(worst_case)) => {
-            bill("#### The session", session);
-            bill("#### The worst case", worst_case);
+    if let (Some(session), Some(worst_case)) = (&estimate.session, &estimate.worst_case) {
+        bill("#### The session", session);
+        bill("#### The worst case", worst_case);
+        let last = (session.seconds - 1) % 3_600 + 1;
+        let between = (session.seconds - 3_600 - last) / 3_600;
+        let mut hours = vec![part_of(3_600, true, false)];
+        if between > 0 {
+            hours.push(times(between, estimate.hour.total));
         }
-        _ => {
-            bill("#### The first month", &estimate.month);
-            bill("#### An hour at the maximum", &estimate.maximum_hour);
-        }
+        hours.push(part_of(last, false, true));
+        check_hours(section(part, "#### Hour by hour"), &hours, session.total);
+    } else {
+        bill("#### The first month", &estimate.month);
+        bill("#### An hour at the maximum", &estimate.maximum_hour);
+        let first = part_of(3_600, true, false);
+        let others = times(729, estimate.hour.total);
+        let kept = |bill: &Bill| bill.amount_of(Item::LogStorageGbMonth);
+        let beyond = estimate.month.total - first - others;
+        assert!(beyond < kept(&estimate.month), "{beyond}");
+        let hours = [first, others, beyond];
+        check_hours(
+            section(part, "#### Hour by hour"),
+            &hours,
+            estimate.month.total,
+        );
     }
 }
 

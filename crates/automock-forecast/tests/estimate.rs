@@ -163,14 +163,23 @@ fn other_regions_have_no_estimate() {
 #[test]
 fn a_task_is_billed_for_a_minute_at_least() {
     let project = Project::from_toml("name = \"petstore\"").unwrap();
-    let load = Load::idle();
-    let vcpu = |seconds| {
+    let load = Load {
+        ephemeral_storage_gb: 50,
+        ..Load::idle()
+    };
+    let amount = |item, seconds| {
         let window = Window::running(&project, &load, seconds);
         let bill = bill(&project, &load, &PriceBook::built_in(), &window).unwrap();
-        bill.amount_of(Item::FargateX86VcpuHour)
+        bill.amount_of(item)
     };
-    assert_eq!(vcpu(1), vcpu(60));
-    assert!(vcpu(61) > vcpu(60));
+    for item in [
+        Item::FargateX86VcpuHour,
+        Item::FargateX86GbHour,
+        Item::EphemeralStorageGbHour,
+    ] {
+        assert_eq!(amount(item, 1), amount(item, 60), "{item}");
+        assert!(amount(item, 61) > amount(item, 60), "{item}");
+    }
 }
 
 /// A gateway goes when the reaper has seen that the time is up, which is after it.
