@@ -6,8 +6,8 @@
 )]
 
 use automock_forecast::{
-    Architecture, Bill, Load, LogLevel, PriceBook, RequestsPerSecond, Usd, Window, bill, estimate,
-    suggestions,
+    Architecture, Bill, Item, Load, LogLevel, PriceBook, RequestsPerSecond, Usd, Window, bill,
+    estimate, suggestions,
 };
 use automock_model::{Project, Region, strategy};
 use proptest::prelude::*;
@@ -122,7 +122,7 @@ proptest! {
         let storage = |hours: u64| {
             let window = Window::running(&project, &load, hours * 3_600);
             let bill = bill(&project, &load, &PriceBook::built_in(), &window).unwrap();
-            bill.amount_of(automock_forecast::Item::LogStorageGbMonth)
+            bill.amount_of(Item::LogStorageGbMonth)
         };
         let parts = parts - storage(first) - storage(second);
         let whole = whole - storage(first + second);
@@ -163,12 +163,54 @@ fn other_regions_have_no_estimate() {
 #[test]
 fn a_task_is_billed_for_a_minute_at_least() {
     let project = Project::from_toml("name = \"petstore\"").unwrap();
-    let load = Load::idle();
-    let vcpu = |seconds| {
+    let load = Load {
+        ephemeral_storage_gb: 50,
+        ..Load::idle()
+    };
+    let amount = |item, seconds| {
         let window = Window::running(&project, &load, seconds);
         let bill = bill(&project, &load, &PriceBook::built_in(), &window).unwrap();
-        bill.amount_of(automock_forecast::Item::FargateX86VcpuHour)
+        bill.amount_of(item)
     };
-    assert_eq!(vcpu(1), vcpu(60));
-    assert!(vcpu(61) > vcpu(60));
+    for item in [
+        Item::FargateX86VcpuHour,
+        Item::FargateX86GbHour,
+        Item::EphemeralStorageGbHour,
+    ] {
+        assert_eq!(amount(item, 1), amount(item, 60), "{item}");
+        assert!(amount(item, 61) > amount(item, 60), "{item}");
+    }
+}
+
+/// A gateway goes when the reaper has seen that the time is up, which is after it.
+#[test]
+fn a_session_of_whole_hours_pays_for_the_hour_in_which_it_is_removed() {
+    let project = Project::from_toml("name = \"petstore\"").unwrap();
+    let load = Load::idle();
+    let session = Window::session(&project, &load).unwrap();
+    let middle = Window {
+        ends: false,
+        ..session
+    };
+    let gateways = |window: &Window| {
+        let bill = bill(&project, &load, &PriceBook::built_in(), window).unwrap();
+        bill.amount_of(Item::NatGatewayHour).cents()
+    };
+    assert_eq!(gateways(&middle), 36);
+    assert_eq!(gateways(&session), 45);
+}
+
+/// One gateway for two zones: half of the data changes zones, and pays in both of them.
+#[test]
+fn data_between_zones_pays_twice() {
+    let toml = "name = \"petstore\"\nnetwork = { mode = \"private-single-nat\" }";
+    let project = Project::from_toml(toml).unwrap();
+    let load = Load::idle();
+    let session = Window::session(&project, &load).unwrap();
+    let bill = bill(&project, &load, &PriceBook::built_in(), &session).unwrap();
+    let quantity = |item| {
+        let line = bill.lines.iter().find(|line| line.item == item);
+        line.unwrap().quantity
+    };
+    assert_eq!(quantity(Item::CrossZoneGb), quantity(Item::NatGatewayGb));
 }

@@ -5,8 +5,12 @@
     reason = "helpers of tests, which may panic as tests do"
 )]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+
+use automock_forecast::{Item, Load, PriceBook, RequestsPerSecond, Window, bill};
+use automock_model::Project;
 
 fn module(path: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../terraform/modules");
@@ -74,54 +78,58 @@ fn health_checks_and_draining_are_those_that_are_simulated() {
     assert!(module("ecs-service/autoscaling.tf").contains("min_adjustment_magnitude = 1"));
 }
 
-#[test]
-fn nothing_that_costs_money_is_forgotten() {
-    // Each has a line in the estimate, or is free.
-    let known = [
-        "aws_acm_certificate",
-        "aws_acm_certificate_validation",
-        "aws_appautoscaling_policy",
-        "aws_appautoscaling_target",
-        "aws_cloudwatch_dashboard",
-        "aws_cloudwatch_event_rule",
-        "aws_cloudwatch_event_target",
-        "aws_cloudwatch_log_group",
-        "aws_cloudwatch_metric_alarm",
-        "aws_ecs_cluster",
-        "aws_ecs_cluster_capacity_providers",
-        "aws_ecs_service",
-        "aws_ecs_task_definition",
-        "aws_eip",
-        "aws_iam_role",
-        "aws_iam_role_policy",
-        "aws_iam_role_policy_attachment",
-        "aws_internet_gateway",
-        "aws_lambda_function",
-        "aws_lambda_permission",
-        "aws_lb",
-        "aws_lb_listener",
-        "aws_lb_listener_rule",
-        "aws_lb_target_group",
-        "aws_nat_gateway",
-        "aws_route",
-        "aws_route53_record",
-        "aws_route_table",
-        "aws_route_table_association",
-        "aws_s3_bucket",
-        "aws_s3_bucket_lifecycle_configuration",
-        "aws_s3_bucket_ownership_controls",
-        "aws_s3_bucket_policy",
-        "aws_s3_bucket_public_access_block",
-        "aws_s3_bucket_server_side_encryption_configuration",
-        "aws_s3_bucket_versioning",
-        "aws_s3_object",
-        "aws_security_group",
-        "aws_subnet",
-        "aws_vpc",
-        "aws_vpc_endpoint",
-        "aws_vpc_security_group_egress_rule",
-        "aws_vpc_security_group_ingress_rule",
-    ];
+/// What has a line in the estimate when a stack has it.
+const BILLED: [(&str, Item); 11] = [
+    ("aws_cloudwatch_dashboard", Item::DashboardMonth),
+    ("aws_cloudwatch_event_rule", Item::ScheduledRun),
+    ("aws_cloudwatch_log_group", Item::LogIngestionGb),
+    ("aws_cloudwatch_metric_alarm", Item::AlarmMonth),
+    ("aws_ecs_service", Item::FargateX86VcpuHour),
+    ("aws_eip", Item::PublicIpv4Hour),
+    ("aws_lambda_function", Item::LambdaRequest),
+    ("aws_lb", Item::LoadBalancerHour),
+    ("aws_nat_gateway", Item::NatGatewayHour),
+    ("aws_s3_object", Item::S3GbMonth),
+    ("aws_vpc_endpoint", Item::EndpointHour),
+];
+
+/// What AWS does not charge for. The record of a domain is an alias, whose queries are free.
+const FREE: [&str; 31] = [
+    "aws_acm_certificate",
+    "aws_acm_certificate_validation",
+    "aws_appautoscaling_policy",
+    "aws_appautoscaling_target",
+    "aws_cloudwatch_event_target",
+    "aws_ecs_cluster",
+    "aws_ecs_cluster_capacity_providers",
+    "aws_ecs_task_definition",
+    "aws_iam_role",
+    "aws_iam_role_policy",
+    "aws_internet_gateway",
+    "aws_lambda_permission",
+    "aws_lb_listener",
+    "aws_lb_listener_rule",
+    "aws_lb_target_group",
+    "aws_route",
+    "aws_route53_record",
+    "aws_route_table",
+    "aws_route_table_association",
+    "aws_s3_bucket",
+    "aws_s3_bucket_lifecycle_configuration",
+    "aws_s3_bucket_ownership_controls",
+    "aws_s3_bucket_policy",
+    "aws_s3_bucket_public_access_block",
+    "aws_s3_bucket_server_side_encryption_configuration",
+    "aws_s3_bucket_versioning",
+    "aws_security_group",
+    "aws_subnet",
+    "aws_vpc",
+    "aws_vpc_security_group_egress_rule",
+    "aws_vpc_security_group_ingress_rule",
+];
+
+/// Kinds of resources in the modules of a stack.
+fn kinds() -> BTreeSet<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../terraform/modules");
     let of_stacks = [
         "config-storage",
@@ -131,6 +139,7 @@ fn nothing_that_costs_money_is_forgotten() {
         "networking",
         "ttl-cleanup",
     ];
+    let mut kinds = BTreeSet::new();
     for name in of_stacks {
         for entry in fs::read_dir(root.join(name)).unwrap() {
             let path = entry.unwrap().path();
@@ -138,10 +147,48 @@ fn nothing_that_costs_money_is_forgotten() {
                 continue;
             }
             let text = fs::read_to_string(&path).unwrap();
-            for line in text.lines().filter(|line| line.starts_with("resource ")) {
-                let kind = line.split('"').nth(1).unwrap();
-                assert!(known.contains(&kind), "{kind} in {}", path.display());
-            }
+            let resources = text.lines().filter(|line| line.starts_with("resource "));
+            kinds.extend(resources.map(|line| line.split('"').nth(1).unwrap().to_owned()));
         }
     }
+    kinds
+}
+
+#[test]
+fn everything_that_a_stack_has_is_billed_or_free() {
+    let billed = BILLED.map(|(kind, _)| kind);
+    let known: BTreeSet<String> = billed
+        .iter()
+        .chain(&FREE)
+        .map(|kind| (*kind).to_owned())
+        .collect();
+    assert_eq!(kinds(), known);
+}
+
+#[test]
+fn everything_billed_has_a_line() {
+    let load = Load::new(RequestsPerSecond::new(10.0).unwrap());
+    let mut items = BTreeSet::new();
+    for network in [
+        "",
+        "loader_image = \"123456789012.dkr.ecr.us-east-1.amazonaws.com/aws-cli:2\"\n[network]\nmode = \"private-endpoints\"",
+    ] {
+        let toml = format!("name = \"petstore\"\n[engine]\n{network}\n");
+        let project = Project::from_toml(&toml).unwrap();
+        let session = Window::session(&project, &load).unwrap();
+        let bill = bill(&project, &load, &PriceBook::built_in(), &session).unwrap();
+        items.extend(bill.lines.iter().map(|line| line.item));
+    }
+    for (kind, item) in BILLED {
+        assert!(items.contains(&item), "{kind}: {item}");
+    }
+}
+
+/// Each of these would be billed by other prices, or on top.
+#[test]
+fn dearer_metrics_are_not_asked_for() {
+    let cluster = module("ecs-service/main.tf");
+    assert!(cluster.contains("var.container_insights ? \"enabled\" : \"disabled\""));
+    assert!(!module("ecs-service/task.tf").contains("METRICS_NAMESPACE"));
+    assert!(!module("ecs-service/autoscaling.tf").contains("HighResolution"));
 }

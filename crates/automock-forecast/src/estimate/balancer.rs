@@ -105,7 +105,7 @@ impl CapacityUnits {
 }
 
 pub(super) fn add(lines: &mut Lines<'_>, _project: &Project, load: &Load, window: &Window) {
-    let hours = billed_hours(window.seconds);
+    let hours = billed_hours(window);
     lines.add(
         Item::LoadBalancerHour,
         "Load balancer",

@@ -40,7 +40,7 @@ pub enum BudgetError {
 /// assert!(check("5").is_ok());
 /// assert_eq!(
 ///     check("1").unwrap_err().to_string(),
-///     "the stack may cost $2.02 until it is gone, which is more than $1.00",
+///     "the stack may cost $1.86 until it is gone, which is more than $1.00",
 /// );
 /// ```
 ///

@@ -73,16 +73,13 @@ fn storage(lines: &mut Lines<'_>, load: &Load, window: &Window) {
     let extra = load
         .ephemeral_storage_gb
         .saturating_sub(INCLUDED_STORAGE_GB);
-    let gb_seconds = u128::from(window.tasks) * u128::from(extra) * u128::from(window.seconds);
+    let seconds = window.seconds.max(MINIMUM_TASK_SECONDS);
+    let gb_seconds = u128::from(window.tasks) * u128::from(extra) * u128::from(seconds);
     lines.add(
         Item::EphemeralStorageGbHour,
         "Ephemeral storage",
         Quantity::ratio(gb_seconds, 3_600),
-        format!(
-            "{} tasks × {extra} GB × {}",
-            window.tasks,
-            span(window.seconds)
-        ),
+        format!("{} tasks × {extra} GB × {}", window.tasks, span(seconds)),
     );
 }
 

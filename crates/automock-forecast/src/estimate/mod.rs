@@ -129,7 +129,11 @@ fn notes(project: &Project) -> Vec<&'static str> {
 }
 
 /// Hours as far as a part of an hour counts as a whole one.
-pub(crate) fn billed_hours(seconds: u64) -> u64 {
+///
+/// What a teardown removes is still there when the time is up: the reaper looks every few minutes, and
+/// only then begins. So a stack that lives for four hours has begun its fifth.
+pub(crate) fn billed_hours(window: &Window) -> u64 {
+    let seconds = window.seconds.saturating_add(u64::from(window.ends));
     seconds.div_ceil(SECONDS_PER_HOUR)
 }
 

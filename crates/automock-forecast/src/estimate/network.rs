@@ -12,6 +12,10 @@ use crate::prices::Item;
 /// (`terraform/modules/networking/endpoints.tf`).
 const ENDPOINTS: u64 = 3;
 
+/// What goes from one zone to another is billed twice, as going out and as coming in:
+/// <https://aws.amazon.com/ec2/pricing/on-demand/>, "data transfer within the same AWS Region".
+const ZONE_DIRECTIONS: f64 = 2.0;
+
 const BYTES_PER_MIB: f64 = 1_048_576.0;
 
 pub(super) fn add(lines: &mut Lines<'_>, project: &Project, load: &Load, window: &Window) {
@@ -26,7 +30,7 @@ fn gateways(lines: &mut Lines<'_>, project: &Project, load: &Load, window: &Wind
     if gateways == 0 {
         return;
     }
-    let hours = billed_hours(window.seconds);
+    let hours = billed_hours(window);
     lines.add(
         Item::NatGatewayHour,
         "NAT gateways",
@@ -48,9 +52,10 @@ fn gateways(lines: &mut Lines<'_>, project: &Project, load: &Load, window: &Wind
         lines.add(
             Item::CrossZoneGb,
             "Data between zones",
-            gb(bytes * share),
+            gb(bytes * share * ZONE_DIRECTIONS),
             format!(
-                "NAT data of {} of {zones} zones without a gateway",
+                "NAT data of {} of {zones} zones without a gateway, billed out of one zone and into \
+                 the other",
                 zones - gateways
             ),
         );
@@ -62,7 +67,7 @@ fn endpoints(lines: &mut Lines<'_>, project: &Project, load: &Load, window: &Win
         return;
     }
     let zones = u64::from(project.network.zones);
-    let hours = billed_hours(window.seconds);
+    let hours = billed_hours(window);
     lines.add(
         Item::EndpointHour,
         "Interface endpoints",

@@ -138,8 +138,8 @@ pub struct Suggestion {
 /// let session = Window::session(&project, &load).unwrap();
 /// let all = suggestions(&project, &load, &PriceBook::built_in(), &session).unwrap();
 /// let nat = all.iter().find(|one| one.change == Change::SingleNat).unwrap();
-/// // A gateway and its address for four hours, less the data that now crosses zones.
-/// assert_eq!(nat.saving.to_string(), "$0.18");
+/// // A gateway's five hours that begin and its address, less what half of the data pays between zones.
+/// assert_eq!(nat.saving.to_string(), "$0.23");
 /// ```
 ///
 /// # Errors

@@ -73,6 +73,10 @@ impl Window {
     /// The most that the stack can take until it is gone: all tasks that scaling may start from the
     /// first second on, the time to live, one more interval of the reaper's checks, and the longest
     /// run that a teardown takes.
+    ///
+    /// It is a limit for the stack and not for those who call it. Each task is as busy as under the
+    /// load and is started once; clients that send more, or scaling that goes to and fro and pulls
+    /// images again, cost more.
     #[must_use]
     pub fn worst_case(project: &Project, load: &Load) -> Option<Self> {
         let session = Self::session(project, load)?;
