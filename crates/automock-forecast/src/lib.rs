@@ -3,6 +3,7 @@
 pub mod estimate;
 mod load;
 mod money;
+pub mod plan;
 pub mod prices;
 pub mod simulation;
 
@@ -12,6 +13,7 @@ pub use estimate::{
 };
 pub use load::{Architecture, InvalidRate, Load, LogLevel, RequestsPerSecond};
 pub use money::{InvalidUsd, Quantity, UnitPrice, Usd};
+pub use plan::{Plan, PlanError, PlanRequest, Rejections, RunnerUp, plan_for};
 pub use prices::{Item, NoPrices, Price, PriceBook, RegionPrices};
 pub use simulation::{
     Event, EventKind, MetricName, Profile, ProfileError, ProfileFault, Resolution, Sample,
