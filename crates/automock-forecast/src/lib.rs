@@ -1,5 +1,6 @@
 //! What an AutoMock stack will cost and how it will scale, before anything exists.
 
+pub mod chart;
 pub mod estimate;
 mod load;
 mod money;

@@ -56,7 +56,11 @@ fn points(columns: &[(f64, f64)], end: f64, frame: &Frame) -> Vec<Point> {
         let before = points.last().map_or(low, |(_, y)| *y);
         // The nearer end first, so that the line does not jump to and fro.
         let is_low_nearer = (before - low).abs() <= (before - high).abs();
-        let (first, second) = if is_low_nearer { (low, high) } else { (high, low) };
+        let (first, second) = if is_low_nearer {
+            (low, high)
+        } else {
+            (high, low)
+        };
         push(&mut points, (x, first));
         push(&mut points, (x, second));
         index += 1.0;
@@ -149,6 +153,9 @@ mod tests {
 
     #[test]
     fn numbers_are_short() {
-        assert_eq!([0, 5, -5, 10, -123].map(number), ["0", ".5", "-.5", "1", "-12.3"]);
+        assert_eq!(
+            [0, 5, -5, 10, -123].map(number),
+            ["0", ".5", "-.5", "1", "-12.3"]
+        );
     }
 }

@@ -154,17 +154,39 @@ mod tests {
         assert_eq!(words(15_000.0, Unit::Plain), ["0", "5k", "10k", "15k"]);
         assert_eq!(words(1.0, Unit::Whole), ["0", "1"]);
         assert_eq!(words(0.0, Unit::Plain), ["0", "0.5", "1.0"]);
-        assert_eq!(words(0.013, Unit::Dollars), ["0", "0.005", "0.010", "0.015"].map(|n| {
-            if n == "0" { "$0".to_owned() } else { format!("${n}") }
-        }));
+        assert_eq!(
+            words(0.013, Unit::Dollars),
+            ["0", "0.005", "0.010", "0.015"].map(|n| {
+                if n == "0" {
+                    "$0".to_owned()
+                } else {
+                    format!("${n}")
+                }
+            })
+        );
         assert_eq!(words(2.3, Unit::Dollars), ["$0", "$1", "$2", "$3"]);
-        assert_eq!(words(1.7, Unit::Dollars), ["$0", "$0.50", "$1.00", "$1.50", "$2.00"]);
-        assert_eq!(words(80.0, Unit::Percent), ["0 %", "25 %", "50 %", "75 %", "100 %"]);
+        assert_eq!(
+            words(1.7, Unit::Dollars),
+            ["$0", "$0.50", "$1.00", "$1.50", "$2.00"]
+        );
+        assert_eq!(
+            words(80.0, Unit::Percent),
+            ["0 %", "25 %", "50 %", "75 %", "100 %"]
+        );
     }
 
     #[test]
     fn no_value_makes_an_axis_without_end() {
-        for highest in [f64::NAN, f64::INFINITY, -5.0, 0.0, 1e-300, 1e300, 1e-8, 123.456] {
+        for highest in [
+            f64::NAN,
+            f64::INFINITY,
+            -5.0,
+            0.0,
+            1e-300,
+            1e300,
+            1e-8,
+            123.456,
+        ] {
             for unit in [Unit::Plain, Unit::Whole, Unit::Dollars, Unit::Percent] {
                 let axis = Axis::of(highest, 4, unit);
                 assert!(axis.end.is_finite() && axis.end > 0.0, "{highest} {axis:?}");
@@ -182,8 +204,14 @@ mod tests {
         };
         assert_eq!(words(1, 8), ["0", "1 s"]);
         assert_eq!(words(90, 4), ["0", "30 s", "60 s", "90 s"]);
-        assert_eq!(words(1_200, 4), ["0", "5 min", "10 min", "15 min", "20 min"]);
-        assert_eq!(words(9_000, 6), ["0", "0:30 h", "1 h", "1:30 h", "2 h", "2:30 h"]);
+        assert_eq!(
+            words(1_200, 4),
+            ["0", "5 min", "10 min", "15 min", "20 min"]
+        );
+        assert_eq!(
+            words(9_000, 6),
+            ["0", "0:30 h", "1 h", "1:30 h", "2 h", "2:30 h"]
+        );
         assert_eq!(words(86_400, 4), ["0", "6 h", "12 h", "18 h", "24 h"]);
         assert_eq!(words(0, 4), ["0"]);
         assert!(words(u32::MAX, 4).len() <= 6);

@@ -26,8 +26,14 @@ mod tests {
 
     #[test]
     fn nothing_gets_out() {
-        assert_eq!(escape("<a href=\"x\">'&"), "&lt;a href=&quot;x&quot;&gt;&#39;&amp;");
-        assert_eq!(escape("a\0b\u{1b}[1m\u{ffff}"), "a\u{fffd}b\u{fffd}[1m\u{fffd}");
+        assert_eq!(
+            escape("<a href=\"x\">'&"),
+            "&lt;a href=&quot;x&quot;&gt;&#39;&amp;"
+        );
+        assert_eq!(
+            escape("a\0b\u{1b}[1m\u{ffff}"),
+            "a\u{fffd}b\u{fffd}[1m\u{fffd}"
+        );
         assert_eq!(escape("für 5 €\n"), "für 5 €\n");
     }
 }
