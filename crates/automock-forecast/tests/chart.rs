@@ -144,12 +144,14 @@ fn a_day_stays_small_and_loses_no_second() {
     for sample in &mut day.samples {
         (sample.refused, sample.queued) = (0.0, 0.0);
     }
-    assert!(chart::svg(&day).contains("no request was refused or had to wait"));
-    let before = chart::svg(&day);
+    assert!(chart::svg(&day).contains("none refused, none waiting"));
     day.samples[40_000].refused = 1.0;
-    let after = chart::svg(&day);
-    assert!(!after.contains("no request was refused or had to wait"));
-    assert!(after.len() > before.len());
+    let svg = chart::svg(&day);
+    assert!(!svg.contains("none refused, none waiting"));
+    let start = svg.find("<path class=\"refused a\"").unwrap();
+    let path = &svg[start..start + svg[start..].find('\n').unwrap()];
+    // Up the whole height of the panel, and down again.
+    assert!(path.contains("-96") && path.contains(" 96"), "{path}");
 }
 
 #[test]
@@ -231,7 +233,31 @@ fn the_text_chart_is_what_a_terminal_shows() {
     let simulation = simulated(Profile::ramp(rate(0.0), rate(1_200.0), 600), 600);
     let text = chart::text(&simulation, 50);
     check_text(&text, 50);
-    let expected = "EXPECTED";
+    let expected = "\
+Load, requests per second: █ served  · offered
+  1500 ┤                                        ▁▂
+       │                           ▁▂▂▃▃▄▅▅▆▆▇████
+       │              ▁▂▂▃▄▄▅▅▆▇▇█████████████████
+     0 ┤▁▁▂▂▃▄▄▅▅▆▇▇██████████████████████████████
+Tasks: █ healthy  · desired
+   200 ┤                           ···▂▂▂▂██████
+       │                              ████████████
+       │                       ···▅▅▅▅████████████
+     0 ┤▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▃▃▃▃▃▆▆▆▆████████████████
+Utilisation, of healthy tasks
+ 100 % ┤
+       │
+       │              ▁▂▂▃
+   0 % ┤▁▁▂▂▃▄▄▅▅▆▇▇██████▆▆▆▇▇▄▄▄▄▂▂▂▂▁▁▁▁▁▁▁▁▁▂▂
+Not served: none refused, none waiting
+Cost so far, US dollars
+ $1.50 ┤                               ▅▆▆▆▆▇▇▇▇██
+       │                           ▇██████████████
+       │                       ▅▅▅▆███████████████
+    $0 ┤▄▄▄▄▄▄▄▄▄▄▄▄▄▄▅▅▅▅▅███████████████████████
+       └┬───────────────────┬────────────────────┬
+        0                 5 min             10 min
+";
     assert_eq!(text, expected, "\n{text}");
 }
 

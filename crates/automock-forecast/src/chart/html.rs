@@ -216,7 +216,7 @@ fn cards(page: &mut String, summary: &Summary) -> fmt::Result {
             format!("{:.0} %", summary.peak_utilisation),
         ),
         (
-            "Utilisation at the end",
+            "Final utilisation",
             format!("{:.0} %", summary.final_utilisation),
         ),
     ];

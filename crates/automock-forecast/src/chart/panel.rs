@@ -137,7 +137,7 @@ pub(super) static PANELS: [Panel; 5] = [
         title: "Not served",
         unit_words: "requests",
         unit: Unit::Plain,
-        nothing: Some("no request was refused or had to wait"),
+        nothing: Some("none refused, none waiting"),
         series: &[
             Series::area("refused per second", "refused", |sample| sample.refused),
             Series::line("waiting", "queued", |sample| sample.queued),

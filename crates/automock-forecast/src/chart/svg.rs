@@ -149,35 +149,43 @@ impl Picture<'_> {
             width: self.plot_width(),
             height: PLOT_HEIGHT,
         };
-        let axis = panel.axis(self.samples, 4);
-        self.title(panel, top)?;
-        self.grid(panel, &axis, &frame)?;
-        for series in panel.series {
-            self.series(series, &axis, &frame)?;
+        let remark = panel.remark(self.samples);
+        self.title(panel, top, remark.is_none())?;
+        if remark.is_none() {
+            let axis = panel.axis(self.samples, 4);
+            self.grid(&axis.ticks(panel.unit), axis.end, &frame)?;
+            for series in panel.series {
+                self.series(series, &axis, &frame)?;
+            }
+        } else {
+            // An axis of values would be made up.
+            self.grid(&[(0.0, "0".to_owned())], 1.0, &frame)?;
         }
         let (left, right, bottom) = (frame.left, frame.right(), frame.bottom());
         writeln!(
             self.text,
             "<path class=\"x\" d=\"M{left} {bottom}H{right}\"/>"
         )?;
-        if let Some(remark) = panel.remark(self.samples) {
+        if let Some(remark) = remark {
             let (x, y) = (
                 frame.left + frame.width / 2.0,
                 frame.top + frame.height / 2.0,
             );
-            self.words(x, y + 4.0, "middle", remark)?;
+            let remark = escape(remark);
+            writeln!(
+                self.text,
+                "<text class=\"r\" x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{remark}</text>",
+                y + 4.0
+            )?;
         }
         Ok(())
     }
 
-    fn title(&mut self, panel: &Panel, top: f64) -> fmt::Result {
+    fn title(&mut self, panel: &Panel, top: f64, has_legend: bool) -> fmt::Result {
         let baseline = top + 15.0;
         let unit = match panel.unit_words {
             "" => String::new(),
-            words => format!(
-                "<tspan class=\"u\" style=\"font-weight:400;fill:var(--dim)\"> {}</tspan>",
-                escape(words)
-            ),
+            words => format!("<tspan class=\"u\"> {}</tspan>", escape(words)),
         };
         writeln!(
             self.text,
@@ -185,7 +193,7 @@ impl Picture<'_> {
             escape(panel.title),
         )?;
         // A single series needs no legend beside its title.
-        if panel.series.len() > 1 {
+        if has_legend && panel.series.len() > 1 {
             self.legend(panel, baseline)?;
         }
         Ok(())
@@ -219,13 +227,13 @@ impl Picture<'_> {
         Ok(())
     }
 
-    fn grid(&mut self, panel: &Panel, axis: &Axis, frame: &Frame) -> fmt::Result {
+    fn grid(&mut self, ticks: &[(f64, String)], end: f64, frame: &Frame) -> fmt::Result {
         let (left, right) = (frame.left, frame.right());
         let mut path = String::new();
-        for (value, words) in axis.ticks(panel.unit) {
-            let y = frame.y(value, axis.end);
+        for (value, words) in ticks {
+            let y = frame.y(*value, end);
             write!(path, "M{left} {y:.1}H{right}")?;
-            self.words(left - 6.0, y + 4.0, "end", &words)?;
+            self.words(left - 6.0, y + 4.0, "end", words)?;
         }
         let (top, bottom) = (frame.top, frame.bottom());
         for (x, _) in self.time_ticks() {

@@ -87,7 +87,7 @@ fn plot(panel: &Panel, samples: &[Sample], width: usize, lines: &mut Vec<String>
     if width < NARROWEST {
         return;
     }
-    let axis = panel.axis(samples, 2);
+    let axis = panel.axis(samples, 4);
     let count = width - MARGIN;
     let mut cells = vec![vec![' '; count]; ROWS];
     for (index, series) in panel.series.iter().enumerate() {

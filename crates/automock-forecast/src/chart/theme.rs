@@ -10,6 +10,8 @@ pub(super) const PICTURE: &str = "\
 --refused:#f85149;--queued:#f0883e;--cost:#39c5cf}}\
 .am text{font:12px system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif;fill:var(--dim)}\
 .am .t{fill:var(--fg);font-weight:600}\
+.am .u{fill:var(--dim);font-weight:400}\
+.am .r{paint-order:stroke;stroke:var(--bg);stroke-width:6px}\
 .am .bg{fill:var(--bg)}\
 .am .g{stroke:var(--grid);fill:none}\
 .am .x{stroke:var(--dim);fill:none}\
@@ -33,13 +35,14 @@ overflow-wrap:anywhere}\
 h1{font-size:1.5rem;line-height:1.2;margin:.5rem 0 1rem}\
 h2{font-size:1.15rem;margin:2rem 0 .5rem}\
 p{margin:.5rem 0}\
-.cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(9.5rem,1fr));gap:.5rem;margin:0}\
+.cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(11rem,1fr));gap:.5rem;margin:0}\
 .cards div{background:var(--card);border:1px solid var(--rule);border-radius:.4rem;padding:.5rem .7rem}\
 dt{color:var(--soft);font-size:.85rem}\
 .cards dd{margin:0;font-size:1.2rem;font-weight:600;font-variant-numeric:tabular-nums}\
 svg{display:block;width:100%;height:auto;margin:1rem 0}\
 svg.narrow{display:none}\
-@media(max-width:40rem){svg.wide{display:none}svg.narrow{display:block}}\
+@media(max-width:40rem){svg.wide{display:none}svg.narrow{display:block}\
+.cards{grid-template-columns:1fr 1fr}}\
 table{border-collapse:collapse;width:100%}\
 th,td{text-align:left;vertical-align:top;font-weight:400;padding:.35rem .5rem .35rem 0;\
 border-top:1px solid var(--rule)}\
