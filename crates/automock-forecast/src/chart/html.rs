@@ -234,14 +234,15 @@ fn write_bill(page: &mut String, bill: &Bill) -> fmt::Result {
     for line in &bill.lines {
         writeln!(
             page,
-            "<tr><th scope=\"row\">{}<small>{} {} × {}</small><small>{}</small></th>\
-             <td class=\"n\">{}</td></tr>",
+            "<tr><th scope=\"row\">{}</th><td class=\"n\">{}</td></tr>\n\
+             <tr class=\"more\"><td colspan=\"2\"><small>{} {} × {}</small>\
+             <small>{}</small></td></tr>",
             escape(line.what),
+            line.amount,
             line.quantity,
             escape(line.unit),
             line.unit_price,
             escape(&line.derivation),
-            line.amount,
         )?;
     }
     writeln!(

@@ -13,7 +13,7 @@ use crate::simulation::{Sample, Simulation};
 pub(super) const WIDE: u32 = 960;
 
 /// Width of a picture for a phone.
-pub(super) const NARROW: u32 = 380;
+pub(super) const NARROW: u32 = 340;
 
 /// Below this, words and axes leave no room for a picture.
 const NARROWEST: u32 = 240;
@@ -33,7 +33,7 @@ const GAP: f64 = 16.0;
 const TIME_ROW: f64 = 40.0;
 
 /// Pixels of a letter of the style sheet's 12 pixels, on the wide side of what fonts have.
-const LETTER: f64 = 6.6;
+const LETTER: f64 = 7.3;
 
 /// The simulation as an SVG of 960 pixels, which scales to any size.
 ///
@@ -103,8 +103,10 @@ struct Picture<'s> {
 
 impl Picture<'_> {
     fn write(&mut self, class: &str, style: &str, words: &str) -> fmt::Result {
-        let panels = f64::from(u32::try_from(PANELS.len()).unwrap_or(u32::MAX));
-        let height = panels * (self.head() + PLOT_HEIGHT + GAP) + TIME_ROW;
+        let heights = PANELS
+            .iter()
+            .map(|panel| self.head(panel) + PLOT_HEIGHT + GAP);
+        let height = heights.sum::<f64>() + TIME_ROW;
         let width = self.width;
         let space = if class.is_empty() { "" } else { " " };
         writeln!(
@@ -118,7 +120,7 @@ impl Picture<'_> {
         let mut top = 0.0;
         for panel in &PANELS {
             self.panel(panel, top)?;
-            top += self.head() + PLOT_HEIGHT + GAP;
+            top += self.head(panel) + PLOT_HEIGHT + GAP;
         }
         let below = top - GAP + 16.0;
         for (x, words) in self.time_ticks() {
@@ -129,9 +131,19 @@ impl Picture<'_> {
         writeln!(self.text, "</svg>")
     }
 
+    /// Whether the legend is where the title leaves room, or below it.
+    fn is_narrow(&self) -> bool {
+        self.width < ONE_ROW_FROM
+    }
+
+    /// A single series needs no legend beside its title, and nothing needs none.
+    fn has_legend(&self, panel: &Panel) -> bool {
+        panel.series.len() > 1 && panel.remark(self.samples).is_none()
+    }
+
     /// Height of title and legend.
-    fn head(&self) -> f64 {
-        if self.width < ONE_ROW_FROM {
+    fn head(&self, panel: &Panel) -> f64 {
+        if self.is_narrow() && self.has_legend(panel) {
             TITLE_ROW + LEGEND_ROW
         } else {
             TITLE_ROW
@@ -145,12 +157,12 @@ impl Picture<'_> {
     fn panel(&mut self, panel: &Panel, top: f64) -> fmt::Result {
         let frame = Frame {
             left: LEFT,
-            top: top + self.head(),
+            top: top + self.head(panel),
             width: self.plot_width(),
             height: PLOT_HEIGHT,
         };
         let remark = panel.remark(self.samples);
-        self.title(panel, top, remark.is_none())?;
+        self.title(panel, top)?;
         if remark.is_none() {
             let axis = panel.axis(self.samples, 4);
             self.grid(&axis.ticks(panel.unit), axis.end, &frame)?;
@@ -181,7 +193,7 @@ impl Picture<'_> {
         Ok(())
     }
 
-    fn title(&mut self, panel: &Panel, top: f64, has_legend: bool) -> fmt::Result {
+    fn title(&mut self, panel: &Panel, top: f64) -> fmt::Result {
         let baseline = top + 15.0;
         let unit = match panel.unit_words {
             "" => String::new(),
@@ -192,8 +204,7 @@ impl Picture<'_> {
             "<text class=\"t\" x=\"{LEFT}\" y=\"{baseline}\">{}{unit}</text>",
             escape(panel.title),
         )?;
-        // A single series needs no legend beside its title.
-        if has_legend && panel.series.len() > 1 {
+        if self.has_legend(panel) {
             self.legend(panel, baseline)?;
         }
         Ok(())
@@ -201,7 +212,7 @@ impl Picture<'_> {
 
     fn legend(&mut self, panel: &Panel, baseline: f64) -> fmt::Result {
         let room = |series: &Series| 18.0 + letters(series.name) + 14.0;
-        let (mut x, y) = if self.width < ONE_ROW_FROM {
+        let (mut x, y) = if self.is_narrow() {
             (LEFT, baseline + LEGEND_ROW)
         } else {
             let all: f64 = panel.series.iter().map(room).sum();

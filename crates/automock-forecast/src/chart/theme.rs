@@ -4,10 +4,10 @@
 /// background.
 pub(super) const PICTURE: &str = "\
 .am{--bg:#fff;--fg:#1f2328;--dim:#59636e;--grid:#dfe3e8;--offered:#424a53;--served:#0969da;\
---desired:#8250df;--healthy:#1a7f37;--busy:#9a6700;--refused:#cf222e;--queued:#bc4c00;--cost:#1b7c83}\
+--desired:#8250df;--healthy:#1a7f37;--busy:#9a6700;--refused:#cf222e;--queued:#0550ae;--cost:#1b7c83}\
 @media(prefers-color-scheme:dark){.am{--bg:#0d1117;--fg:#e6edf3;--dim:#9198a1;--grid:#2a313a;\
 --offered:#c9d1d9;--served:#4493f8;--desired:#b98eff;--healthy:#3fb950;--busy:#d29922;\
---refused:#f85149;--queued:#f0883e;--cost:#39c5cf}}\
+--refused:#f85149;--queued:#79c0ff;--cost:#39c5cf}}\
 .am text{font:12px system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif;fill:var(--dim)}\
 .am .t{fill:var(--fg);font-weight:600}\
 .am .u{fill:var(--dim);font-weight:400}\
@@ -17,7 +17,7 @@ pub(super) const PICTURE: &str = "\
 .am .x{stroke:var(--dim);fill:none}\
 .am .l{fill:none;stroke:var(--c);stroke-width:1.5;stroke-linejoin:round}\
 .am .a{fill:var(--c);fill-opacity:.4}\
-.am .refused.a{fill-opacity:.9}\
+.am .refused.a{fill-opacity:.75}\
 .am .served{--c:var(--served)}.am .offered{--c:var(--offered)}\
 .am .desired{--c:var(--desired)}.am .healthy{--c:var(--healthy)}\
 .am .busy{--c:var(--busy)}.am .refused{--c:var(--refused)}\
@@ -48,6 +48,7 @@ th,td{text-align:left;vertical-align:top;font-weight:400;padding:.35rem .5rem .3
 border-top:1px solid var(--rule)}\
 td.n{text-align:right;white-space:nowrap;padding-right:0;font-variant-numeric:tabular-nums}\
 td.s{white-space:nowrap;width:1%;padding-right:1rem;color:var(--soft);font-variant-numeric:tabular-nums}\
+tr.more td{border-top:0;padding-top:0}\
 tr.sum th,tr.sum td{font-weight:600;border-top:2px solid var(--soft)}\
 small{display:block;color:var(--soft);font-size:.85rem}\
 summary{cursor:pointer;padding:.35rem 0}";
