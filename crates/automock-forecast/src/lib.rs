@@ -86,9 +86,11 @@
 //! `docs/costs.md` in the repository has three bills worked by hand, the simulated times beside those
 //! that AWS has published, and a list of what is assumed because nobody publishes it.
 
+pub mod chart;
 pub mod estimate;
 mod load;
 mod money;
+pub mod plan;
 pub mod prices;
 pub mod simulation;
 
@@ -98,6 +100,7 @@ pub use estimate::{
 };
 pub use load::{Architecture, InvalidRate, Load, LogLevel, RequestsPerSecond};
 pub use money::{InvalidUsd, Quantity, UnitPrice, Usd};
+pub use plan::{Plan, PlanError, PlanRequest, Rejections, RunnerUp, plan_for};
 pub use prices::{Item, NoPrices, Price, PriceBook, RegionPrices};
 pub use simulation::{
     Event, EventKind, MetricName, Profile, ProfileError, ProfileFault, Resolution, Sample,

@@ -136,7 +136,8 @@ impl Profile {
         Ok(Self::from_points(points))
     }
 
-    fn from_points(points: impl IntoIterator<Item = (f64, RequestsPerSecond)>) -> Self {
+    /// Seconds and loads, ascending.
+    pub(crate) fn from_points(points: impl IntoIterator<Item = (f64, RequestsPerSecond)>) -> Self {
         let point = |(second, rate): (f64, RequestsPerSecond)| Point {
             second,
             rate: rate.get(),

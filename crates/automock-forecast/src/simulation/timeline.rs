@@ -107,9 +107,14 @@ pub enum EventKind {
 
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:>6} s  ", self.second)?;
-        match self.kind {
-            EventKind::Alarm {
+        write!(f, "{:>6} s  {}", self.second, self.kind)
+    }
+}
+
+impl fmt::Display for EventKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Alarm {
                 metric,
                 is_low,
                 is_on,
@@ -118,10 +123,10 @@ impl fmt::Display for Event {
                 let state = if is_on { "on" } else { "off" };
                 write!(f, "alarm {metric} {side} {state}")
             }
-            EventKind::ScaleOut { from, to } => write!(f, "scale out, {from} to {to} tasks"),
-            EventKind::ScaleIn { from, to } => write!(f, "scale in, {from} to {to} tasks"),
-            EventKind::AtMaximum { tasks } => write!(f, "at the maximum of {tasks} tasks"),
-            EventKind::SpotInterruption { tasks } => write!(f, "AWS takes {tasks} Spot tasks back"),
+            Self::ScaleOut { from, to } => write!(f, "scale out, {from} to {to} tasks"),
+            Self::ScaleIn { from, to } => write!(f, "scale in, {from} to {to} tasks"),
+            Self::AtMaximum { tasks } => write!(f, "at the maximum of {tasks} tasks"),
+            Self::SpotInterruption { tasks } => write!(f, "AWS takes {tasks} Spot tasks back"),
         }
     }
 }
