@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use automock_forecast::{BudgetError, NoPrices, ProfileError};
+use automock_forecast::{BudgetError, NoPrices, PlanError, ProfileError};
 use automock_server::source::SourceError;
 use automock_stack::{Error, StateLocation};
 use serde::Serialize;
@@ -54,6 +54,10 @@ pub(crate) enum Failure {
     NoPrices(NoPrices),
     /// A stack could cost more than it may.
     Budget(BudgetError),
+    /// There is no project that holds a load.
+    NoPlan(PlanError),
+    /// A picture needs something that was simulated.
+    NoLoad,
     /// A simulation needs to know what a vCPU serves.
     NoCapacity,
     /// A load could not be understood.
@@ -138,6 +142,8 @@ impl Failure {
             Self::NobodyToAsk => exit::DECLINED,
             Self::NoPrices(_)
             | Self::Budget(_)
+            | Self::NoPlan(_)
+            | Self::NoLoad
             | Self::NoCapacity
             | Self::Profile { .. }
             | Self::Source(_)
@@ -195,6 +201,12 @@ impl Failure {
                  (`tasks.max`) or a shorter time to live bound it"
                     .into(),
             ),
+            Self::NoPlan(PlanError::NothingHolds { .. }) => Some(
+                "ask for less headroom (`--headroom`), or give the network more room \
+                 (`network.cidr`)"
+                    .into(),
+            ),
+            Self::NoLoad => Some("name a load with `--profile` or `--rps`".into()),
             Self::NoCapacity => Some(
                 "measure it on this machine with `--calibrate`, or give it with `--per-vcpu`".into(),
             ),
@@ -228,6 +240,8 @@ impl fmt::Display for Failure {
             }
             Self::NoPrices(error) => error.fmt(f),
             Self::Budget(error) => error.fmt(f),
+            Self::NoPlan(error) => error.fmt(f),
+            Self::NoLoad => f.write_str("there is nothing to draw: no load was simulated"),
             Self::NoCapacity => {
                 f.write_str("a simulation needs the requests per second that one vCPU serves")
             }

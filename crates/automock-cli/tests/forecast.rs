@@ -93,6 +93,42 @@ fn a_load_over_time_is_simulated() {
 }
 
 #[test]
+fn a_project_is_found_that_holds_a_rate() {
+    let folder = folder("name = \"shop\"\n");
+    let told = text(&forecast(
+        &folder,
+        &[
+            "--rps",
+            "5000",
+            "--per-vcpu",
+            "4000",
+            "--html",
+            "report.html",
+            "--svg",
+            "load.svg",
+        ],
+    ));
+    assert!(told.contains("holds 5000 requests per second"), "{told}");
+    for (file, beginning) in [("report.html", "<!doctype html>"), ("load.svg", "<svg ")] {
+        let drawn = fs::read_to_string(folder.path().join(file)).unwrap();
+        assert!(drawn.to_lowercase().starts_with(beginning), "{file}");
+    }
+
+    let planned = json(&forecast(
+        &folder,
+        &["--rps", "5000", "--per-vcpu", "4000", "--output", "json"],
+    ));
+    assert_eq!(planned["simulation"]["summary"]["refused"], 0.0);
+    let project = planned["plan"]["project"].as_str().unwrap();
+    fs::write(folder.path().join("automock.toml"), project).unwrap();
+    let again = json(&forecast(&folder, &["--load", "5000", "--output", "json"]));
+    assert_eq!(again["hour"]["total"], planned["hour"]["total"]);
+
+    let nothing = forecast(&folder, &["--html", "report.html"]);
+    assert_eq!(nothing.status.code(), Some(3), "{nothing:?}");
+}
+
+#[test]
 fn this_machine_is_measured() {
     let folder = folder("name = \"shop\"\n");
     let told = json(&forecast(&folder, &["--calibrate", "--output", "json"]));

@@ -6,11 +6,13 @@ use std::fs;
 use std::path::PathBuf;
 
 use automock_forecast::{
-    Change, Estimate, Load, LogLevel, PriceBook, Profile, RequestsPerSecond, Scenario, Simulation,
-    Suggestion, Usd, Window, estimate, simulate, suggestions,
+    Change, Estimate, Load, LogLevel, Plan, PlanRequest, PriceBook, Profile, Rejections,
+    RequestsPerSecond, Scenario, Simulation, Suggestion, Usd, Window, chart, estimate, plan_for,
+    simulate, suggestions,
 };
 use automock_model::Project;
 use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressStyle};
 
 use serde::Serialize;
 
@@ -25,15 +27,16 @@ use crate::text;
 /// Show what the stack will cost, whether it holds a load, and what would make it cheaper
 ///
 /// Needs no AWS credentials and touches nothing. Costs are list prices without tax, free tiers and
-/// discounts. With `--profile` the autoscaling is simulated second by second. With `--max-usd` it
-/// fails when the stack could cost more, as a step of a CI pipeline.
+/// discounts. With `--profile` the autoscaling is simulated second by second, with `--rps` it finds the
+/// project that holds a load. With `--max-usd` it fails when the stack could cost more, as a step of a
+/// CI pipeline.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// What is asked of the mock
     #[command(flatten)]
     pub load: LoadArgs,
 
-    /// A load over time
+    /// A load over time, or one to be held
     #[command(flatten)]
     pub simulation: SimulationArgs,
 
@@ -79,12 +82,26 @@ pub struct LoadArgs {
     pub log: LogChoice,
 }
 
-/// A load over time.
+/// A load over time, or one to be held.
 #[derive(Clone, Debug, clap::Args)]
 pub struct SimulationArgs {
     /// Simulate this load: a CSV file of seconds and requests per second
     #[arg(long, value_name = "FILE")]
     pub profile: Option<PathBuf>,
+
+    /// Work backwards: the cheapest size, number of tasks, scaling and network that hold so many
+    /// requests per second, as a project file
+    #[arg(long, value_name = "RATE", conflicts_with = "profile", value_parser = rate)]
+    pub rps: Option<RequestsPerSecond>,
+
+    /// Capacity that `--rps` leaves free for bursts, in percent
+    #[arg(
+        long,
+        value_name = "PERCENT",
+        default_value_t = 30,
+        value_parser = clap::value_parser!(u32).range(..=99)
+    )]
+    pub headroom: u32,
 
     /// Requests per second that one vCPU serves; `--calibrate` measures it
     #[arg(long, value_name = "RATE", value_parser = rate)]
@@ -95,7 +112,7 @@ pub struct SimulationArgs {
     #[arg(long, conflicts_with = "per_vcpu")]
     pub calibrate: bool,
 
-    /// How many seconds to simulate
+    /// How many seconds of `--profile` to simulate
     #[arg(
         long,
         value_name = "SECONDS",
@@ -103,6 +120,14 @@ pub struct SimulationArgs {
         value_parser = clap::value_parser!(u32).range(1..=604_800)
     )]
     pub seconds: u32,
+
+    /// Write what was simulated as a page with pictures, bill and assumptions
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+
+    /// Write what was simulated as a picture
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
 }
 
 /// How long `--calibrate` asks.
@@ -139,7 +164,21 @@ struct Forecast<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     calibration: Option<Calibration>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<PlanReport>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     simulation: Option<&'a Simulation>,
+}
+
+/// The cheapest project that holds a load.
+#[derive(Debug, Serialize)]
+struct PlanReport {
+    /// The project's file.
+    project: String,
+    planned_rate: f64,
+    /// The most that the simulated time costs.
+    cost_usd: Usd,
+    candidates: usize,
+    rejections: Rejections,
 }
 
 #[derive(Debug, Serialize)]
@@ -158,36 +197,60 @@ pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> R
     }
     let project = load_project(global, printer)?;
     let book = args.cost.book(printer)?;
-    let load = args.load.load();
-    let measured = if args.simulation.calibrate {
-        Some(calibrate(CALIBRATION_SECONDS, global, printer).await?)
-    } else {
-        None
+    let wanted = &args.simulation;
+    let load = args.load.load(wanted.rps);
+    let (per_vcpu, measured) = wanted.capacity(global, printer).await?;
+    let (plan, scenario) = match wanted.plan(&project, &load, &book, per_vcpu, printer)? {
+        Some((plan, scenario)) => (Some(plan), Some(scenario)),
+        None => (None, wanted.scenario(&project, &load, per_vcpu)?),
     };
-    let per_vcpu = args.simulation.per_vcpu;
-    let per_vcpu = per_vcpu.or(measured.map(|measured| measured.per_vcpu));
-    let simulation = args.simulation.run(&project, &load, &book, per_vcpu)?;
+    // From here on it is about the planned project, where there is one.
+    let project = plan.as_ref().map_or(project, |plan| plan.project.clone());
     let estimate = estimate(&project, &load, &book).map_err(Failure::NoPrices)?;
     let window = Window::session(&project, &load).unwrap_or_else(|| Window::month(&project, &load));
     let found = suggestions(&project, &load, &book, &window).map_err(Failure::NoPrices)?;
+    let stack = project.stack_id().to_string();
+    let simulation = match &scenario {
+        None if wanted.html.is_some() || wanted.svg.is_some() => return Err(Failure::NoLoad),
+        None => None,
+        Some(scenario) => {
+            let simulation = simulate(scenario, &book).map_err(Failure::NoPrices)?;
+            wanted.draw(&stack, scenario, &simulation, &estimate)?;
+            Some(simulation)
+        }
+    };
     let told = text::Told {
         project: &project,
         estimate: &estimate,
         suggestions: &found,
         simulation: simulation.as_ref(),
+        plan: plan.as_ref(),
         per_vcpu: measured.map(|measured| measured.per_vcpu),
     };
     let forecast = Forecast {
-        stack: project.stack_id().to_string(),
         region: project.region.to_string(),
         load: &load,
         estimate: &estimate,
         calibration: measured,
+        plan: plan.as_ref().map(PlanReport::new),
         suggestions: found.iter().map(SuggestionReport::new).collect(),
         simulation: simulation.as_ref(),
+        stack,
     };
     printer.result(&forecast, text::forecast(&told));
     args.cost.refuse(&project, &load, &book)
+}
+
+impl PlanReport {
+    fn new(plan: &Plan) -> Self {
+        Self {
+            project: plan.to_toml(),
+            planned_rate: plan.planned_rate,
+            cost_usd: plan.cost,
+            candidates: plan.candidates,
+            rejections: plan.rejections,
+        }
+    }
 }
 
 impl SuggestionReport {
@@ -202,7 +265,9 @@ impl SuggestionReport {
 }
 
 impl LoadArgs {
-    fn load(&self) -> Load {
+    /// A rate that is to be held is what is asked for, unless something else is said.
+    fn load(&self, held: Option<RequestsPerSecond>) -> Load {
+        let average = held.filter(|_| self.load == RequestsPerSecond::ZERO);
         Load {
             tasks: self.tasks,
             request_bytes: self.request_bytes,
@@ -213,19 +278,67 @@ impl LoadArgs {
                 LogChoice::Warn => LogLevel::Warn,
                 LogChoice::Info => LogLevel::Info,
             },
-            ..Load::new(self.load)
+            ..Load::new(average.unwrap_or(self.load))
         }
     }
 }
 
 impl SimulationArgs {
-    fn run(
+    /// What one vCPU serves, as given or measured.
+    async fn capacity(
+        &self,
+        global: &GlobalArgs,
+        printer: Printer,
+    ) -> Result<(Option<RequestsPerSecond>, Option<Calibration>), Failure> {
+        if !self.calibrate {
+            return Ok((self.per_vcpu, None));
+        }
+        let measured = calibrate(CALIBRATION_SECONDS, global, printer).await?;
+        Ok((Some(measured.per_vcpu), Some(measured)))
+    }
+
+    /// The cheapest project that holds the rate, where one was asked for.
+    fn plan(
         &self,
         project: &Project,
         load: &Load,
         book: &PriceBook,
         per_vcpu: Option<RequestsPerSecond>,
-    ) -> Result<Option<Simulation>, Failure> {
+        printer: Printer,
+    ) -> Result<Option<(Plan, Scenario)>, Failure> {
+        let Some(wanted) = self.rps else {
+            return Ok(None);
+        };
+        let per_vcpu = per_vcpu.ok_or(Failure::NoCapacity)?;
+        let request = PlanRequest {
+            load: load.clone(),
+            headroom_percent: self.headroom,
+            ..PlanRequest::new(project.clone(), wanted, per_vcpu)
+        };
+        let bar = progress_bar(printer);
+        let plan = plan_for(&request, book, |done, total| {
+            bar.set_length(total as u64);
+            bar.set_position(done as u64);
+        });
+        bar.finish_and_clear();
+        let plan = plan.map_err(Failure::NoPlan)?;
+        let scenario = Scenario::new(
+            plan.project.clone(),
+            load.clone(),
+            request.profile,
+            request.seconds,
+            per_vcpu,
+        );
+        Ok(Some((plan, scenario)))
+    }
+
+    /// The scenario of a profile, where there is one.
+    fn scenario(
+        &self,
+        project: &Project,
+        load: &Load,
+        per_vcpu: Option<RequestsPerSecond>,
+    ) -> Result<Option<Scenario>, Failure> {
         let Some(path) = &self.profile else {
             return Ok(None);
         };
@@ -235,15 +348,46 @@ impl SimulationArgs {
             path: path.clone(),
             source,
         })?;
-        let scenario = Scenario::new(
+        Ok(Some(Scenario::new(
             project.clone(),
             load.clone(),
             profile,
             self.seconds,
             per_vcpu,
-        );
-        simulate(&scenario, book)
-            .map(Some)
-            .map_err(Failure::NoPrices)
+        )))
     }
+
+    /// Writes the pictures that were asked for.
+    fn draw(
+        &self,
+        stack: &str,
+        scenario: &Scenario,
+        simulation: &Simulation,
+        estimate: &Estimate,
+    ) -> Result<(), Failure> {
+        if let Some(path) = &self.svg {
+            fs::write(path, chart::svg(simulation)).map_err(|error| Failure::write(path, error))?;
+        }
+        if let Some(path) = &self.html {
+            let page = chart::html(&chart::Report {
+                title: stack,
+                simulation,
+                bill: Some(estimate.session.as_ref().unwrap_or(&estimate.month)),
+                assumptions: chart::assumptions(scenario),
+                notes: &estimate.notes,
+            });
+            fs::write(path, page).map_err(|error| Failure::write(path, error))?;
+        }
+        Ok(())
+    }
+}
+
+/// Drawn for a person who looks, and for nobody else.
+fn progress_bar(printer: Printer) -> ProgressBar {
+    if !printer.is_interactive() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("    {bar:24} {pos}/{len} candidates")
+        .expect("the template is valid");
+    ProgressBar::new(0).with_style(style)
 }

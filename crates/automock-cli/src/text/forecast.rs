@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use automock_forecast::{Bill, Estimate, Line, RequestsPerSecond, Simulation, Suggestion, Usd};
+use automock_forecast::{
+    Bill, Estimate, Line, Plan, RequestsPerSecond, Simulation, Suggestion, Usd, chart,
+};
 use automock_model::Project;
 use owo_colors::OwoColorize;
 
@@ -10,6 +12,9 @@ use crate::cost::Cost;
 
 /// How many events of a simulation are shown; the others are in the JSON.
 const SHOWN_EVENTS: usize = 24;
+
+/// The width of a chart: that of a small terminal.
+const CHART_WIDTH: usize = 78;
 
 /// Lines of less than a tenth of a cent are shown as one.
 const SMALLEST: Usd = Usd::from_nanos(1_000_000);
@@ -20,6 +25,8 @@ pub(crate) struct Told<'a> {
     pub(crate) estimate: &'a Estimate,
     pub(crate) suggestions: &'a [Suggestion],
     pub(crate) simulation: Option<&'a Simulation>,
+    /// How the project was found, if it was.
+    pub(crate) plan: Option<&'a Plan>,
     /// What a processor of this machine serves, where that was measured.
     pub(crate) per_vcpu: Option<RequestsPerSecond>,
 }
@@ -52,6 +59,9 @@ pub(crate) fn forecast(told: &Told<'_>) -> String {
         project.stack_id().to_string().bold(),
         project.region
     );
+    if let Some(plan) = told.plan {
+        text.push_str(&planned(plan));
+    }
     text.push_str(&totals(told));
     let _ = writeln!(text, "\n{}", "an hour".bold());
     text.push_str(&lines(&told.estimate.hour));
@@ -92,6 +102,33 @@ pub(crate) fn forecast(told: &Told<'_>) -> String {
         let _ = writeln!(text, "{}", format!("note: {note}").dimmed());
     }
     text.trim_end().to_owned()
+}
+
+/// The project that holds the load, and the best of the others.
+fn planned(plan: &Plan) -> String {
+    let mut text = format!(
+        "{}\n{}\n",
+        format!(
+            "the cheapest of {} that holds {} requests per second",
+            plan.candidates, plan.planned_rate
+        )
+        .bold(),
+        plan.to_toml().trim_end()
+    );
+    let _ = writeln!(text, "\n{:>12}  in the simulated time", plan.cost);
+    for other in &plan.runners_up {
+        let tasks = &other.project.tasks;
+        let what = format!(
+            "with {} to {} tasks {} in a {} network",
+            tasks.min,
+            tasks.max,
+            tasks.size,
+            other.project.network.mode.as_str()
+        );
+        let _ = writeln!(text, "{:>12}  {}", other.cost, what.dimmed());
+    }
+    text.push('\n');
+    text
 }
 
 fn totals(told: &Told<'_>) -> String {
@@ -167,6 +204,11 @@ fn simulated(simulation: &Simulation) -> String {
         text,
         "  {:.1} tasks on average, {} at the most; {:.0} % busy at the most; {}",
         summary.average_tasks, summary.peak_tasks, summary.peak_utilisation, summary.cost
+    );
+    let _ = writeln!(
+        text,
+        "\n{}",
+        chart::text(simulation, CHART_WIDTH).trim_end()
     );
     for event in simulation.events.iter().take(SHOWN_EVENTS) {
         let _ = writeln!(text, "  {event}");
