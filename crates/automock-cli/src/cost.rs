@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::PathBuf;
 
-use automock_forecast::{Estimate, Load, PriceBook, Usd, check_budget, estimate};
+use automock_forecast::{
+    Estimate, Load, PriceBook, RequestsPerSecond, Usd, check_budget, estimate,
+};
 use automock_model::Project;
 use serde::Serialize;
 
@@ -24,6 +26,23 @@ pub struct CostArgs {
     pub max_usd: Option<Usd>,
 }
 
+/// What is expected to be asked of the mock, as an option of `plan` and `deploy`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct ExpectedLoadArgs {
+    /// Requests per second to expect on average, which cost as well; `automock forecast` takes more
+    /// about them
+    #[arg(long, value_name = "RATE", default_value = "0", value_parser = rate)]
+    pub load: RequestsPerSecond,
+}
+
+/// Reads a rate of the command line.
+pub(crate) fn rate(text: &str) -> Result<RequestsPerSecond, String> {
+    let number: f64 = text
+        .parse()
+        .map_err(|_| "a number of requests per second is expected".to_owned())?;
+    RequestsPerSecond::new(number).map_err(|error| error.to_string())
+}
+
 /// What a stack may cost, in short.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Cost {
@@ -37,6 +56,8 @@ pub(crate) struct Cost {
     pub(crate) per_hour_at_maximum_usd: Usd,
     /// The most until the end, where there is an end.
     pub(crate) at_most_usd: Option<Usd>,
+    /// Requests per second that are in these figures.
+    pub(crate) requests_per_second: RequestsPerSecond,
     /// The fewest tasks.
     pub(crate) min_tasks: u32,
     /// The most tasks.
@@ -44,8 +65,9 @@ pub(crate) struct Cost {
 }
 
 impl Cost {
-    fn new(project: &Project, estimate: &Estimate) -> Self {
+    fn new(project: &Project, load: &Load, estimate: &Estimate) -> Self {
         Self {
+            requests_per_second: load.requests_per_second,
             per_hour_usd: estimate.hour.total,
             until_end_usd: estimate.session.as_ref().map(|bill| bill.total),
             per_month_usd: estimate.month.total,
@@ -72,17 +94,18 @@ impl CostArgs {
         })
     }
 
-    /// Estimates a project that nobody calls, and refuses one that could cost too much. `None` when
+    /// Estimates a project, and refuses one that could cost too much. `None` when
     /// the region has no prices and nobody set a limit.
     pub(crate) fn check(
         &self,
         project: &Project,
+        expected: &ExpectedLoadArgs,
         printer: Printer,
     ) -> Result<Option<Cost>, Failure> {
-        let (book, load) = (self.book(printer)?, Load::idle());
+        let (book, load) = (self.book(printer)?, Load::new(expected.load));
         self.refuse(project, &load, &book)?;
         match estimate(project, &load, &book) {
-            Ok(estimate) => Ok(Some(Cost::new(project, &estimate))),
+            Ok(estimate) => Ok(Some(Cost::new(project, &load, &estimate))),
             Err(error) => {
                 printer.note(format_args!("what it costs is not known: {error}"));
                 Ok(None)

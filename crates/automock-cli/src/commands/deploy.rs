@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::plan::with_cost;
 use crate::args::{GlobalArgs, StateChoice};
 use crate::context::{self, EngineArgs, ReaperArgs, load_expectations, load_project};
-use crate::cost::CostArgs;
+use crate::cost::{CostArgs, ExpectedLoadArgs};
 use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::run::Run;
@@ -37,6 +37,10 @@ pub struct Args {
     #[command(flatten)]
     pub cost: CostArgs,
 
+    /// What is expected
+    #[command(flatten)]
+    pub expected: ExpectedLoadArgs,
+
     /// Don't ask
     #[arg(short, long)]
     pub yes: bool,
@@ -64,7 +68,7 @@ pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> R
         skip_health: args.wait == 0,
         break_lock: args.break_lock,
     };
-    let cost = args.cost.check(&project, printer)?;
+    let cost = args.cost.check(&project, &args.expected, printer)?;
     let run = Run::start(printer, args.yes)?;
     let made = match Stack::open(project, settings).await {
         Ok(stack) => {

@@ -19,7 +19,7 @@ use serde::Serialize;
 use self::calibrate::{Calibration, calibrate};
 use crate::args::GlobalArgs;
 use crate::context::load_project;
-use crate::cost::CostArgs;
+use crate::cost::{CostArgs, rate};
 use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::text;
@@ -143,13 +143,6 @@ pub enum LogChoice {
     Warn,
     /// Each request with its answer
     Info,
-}
-
-fn rate(text: &str) -> Result<RequestsPerSecond, String> {
-    let number: f64 = text
-        .parse()
-        .map_err(|_| "a number of requests per second is expected".to_owned())?;
-    RequestsPerSecond::new(number).map_err(|error| error.to_string())
 }
 
 /// What the command tells.

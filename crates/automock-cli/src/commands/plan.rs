@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::args::{GlobalArgs, StateChoice};
 use crate::context::{self, EngineArgs, ReaperArgs, load_expectations, load_project};
-use crate::cost::{Cost, CostArgs};
+use crate::cost::{Cost, CostArgs, ExpectedLoadArgs};
 use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::run::Run;
@@ -31,6 +31,10 @@ pub struct Args {
     /// Prices and a limit
     #[command(flatten)]
     pub cost: CostArgs,
+
+    /// What is expected
+    #[command(flatten)]
+    pub expected: ExpectedLoadArgs,
 }
 
 /// A plan, and what its stack may cost.
@@ -56,7 +60,7 @@ pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> R
     let mut settings = context::settings(global, args.state.into());
     settings.reaper_package = args.reaper.package();
     settings.engine_image = args.engine.image();
-    let cost = args.cost.check(&project, printer)?;
+    let cost = args.cost.check(&project, &args.expected, printer)?;
     let run = Run::without_question(printer);
     let planned = match Stack::open(project, settings).await {
         Ok(stack) => stack.plan(&expectations, &run.events(), &run.cancel).await,

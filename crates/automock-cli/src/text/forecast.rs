@@ -44,8 +44,16 @@ pub(crate) fn cost(cost: &Cost) -> String {
             cost.per_hour_at_maximum_usd, cost.max_tasks
         ),
     };
+    let traffic = if cost.requests_per_second == RequestsPerSecond::ZERO {
+        "; requests come on top (--load)".to_owned()
+    } else {
+        format!(
+            ", with {} requests per second",
+            cost.requests_per_second.get()
+        )
+    };
     format!(
-        "costs {} an hour with {} tasks, {until}; {most}",
+        "costs {} an hour with {} tasks, {until}; {most}{traffic}",
         cost.per_hour_usd.bold(),
         cost.min_tasks
     )

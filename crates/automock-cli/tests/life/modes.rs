@@ -188,6 +188,7 @@ pub(crate) fn live(mode: &Mode) {
     }
     let plan = stage.json(&["plan"]);
     assert_eq!(plan["has_changes"], Value::Bool(false), "{plan:#}");
+    assert!(plan["cost"]["per_hour_usd"].is_string(), "{plan:#}");
 
     let gone = stage.json(&["destroy", "--yes"]);
     // Terraform only deregisters task definitions, which then stay for ever.
