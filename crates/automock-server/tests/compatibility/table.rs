@@ -16,7 +16,8 @@ the cases are in `crates/automock-server/tests/compatibility/cases`.
 
 *honoured*: it is taken, and answers as documented. *refused*: it is refused when it is loaded, with the
 reason in the table. *not performed*: it is taken, but a request that it is for gets an error instead,
-for the reason in the table.
+for the reason in the table. Callbacks are not performed here because no client is connected; with one they are, in
+`tests/callbacks.rs` and, with MockServer's own clients, in `tests/clients`.
 ";
 
 /// All of it.
