@@ -30,7 +30,19 @@ enum After {
 
 struct Running {
     address: SocketAddr,
+    engine: Arc<Engine>,
     _server: Server,
+}
+
+impl Running {
+    /// What an input has expected of the server is no business of the next: it may have asked that every
+    /// connection is dropped, or waits.
+    fn begin_anew(&self) {
+        self.engine.reset();
+        let node = Node::parse(EXPECTATIONS).expect("it is JSON");
+        let expectations = read_expectations(node).expect("they are expectations");
+        self.engine.load("r", expectations).expect("there are few");
+    }
 }
 
 static SERVER: LazyLock<Running> = LazyLock::new(|| {
@@ -43,12 +55,10 @@ static SERVER: LazyLock<Running> = LazyLock::new(|| {
     options.limits.body_bytes = 64 << 10;
     options.limits.control_body_bytes = 64 << 10;
     let engine = Arc::new(Engine::default());
-    let node = Node::parse(EXPECTATIONS).expect("it is JSON");
-    let expectations = read_expectations(node).expect("they are expectations");
-    engine.load("r", expectations).expect("there are few");
-    let server = Server::start(engine, options).expect("a port is free");
+    let server = Server::start(Arc::clone(&engine), options).expect("a port is free");
     Running {
         address: server.address(),
+        engine,
         _server: server,
     }
 });
@@ -61,7 +71,9 @@ static SERVER: LazyLock<Running> = LazyLock::new(|| {
 /// When one of these does not hold.
 pub fn wire(data: &[u8]) {
     let running = &*SERVER;
+    running.begin_anew();
     let _ = ask(running.address, data, &After::Nothing);
+    running.begin_anew();
     let next = ask(running.address, NEXT, &After::Waiting);
     let next = String::from_utf8_lossy(&next);
     assert!(
