@@ -235,6 +235,44 @@ fn an_object_of_s3_is_served_and_followed() {
     up.end();
 }
 
+/// The web is another mock.
+#[test]
+fn a_document_on_the_web_is_served_and_followed() {
+    let folder = tempfile::tempdir().unwrap();
+    let web = folder.path().join("web.json");
+    let publish = |summary: &str| {
+        let document = format!(
+            "openapi: 3.0.0\ninfo: {{title: pets, version: '1'}}\npaths:\n  /pet:\n    get:\n      responses:\n        \
+             '200':\n          description: {summary}\n          content:\n            text/plain:\n              \
+             example: {summary}\n"
+        );
+        let answer = serde_json::json!([{
+            "httpRequest": {"path": "/openapi.yaml"},
+            "httpResponse": {"body": document}
+        }]);
+        fs::write(&web, answer.to_string()).unwrap();
+    };
+    publish("cat");
+    let site = Up::start(&web);
+    let url = format!("{}/openapi.yaml", site.url);
+    let up = Up::running(program().args(["up", "--port", "0", "--poll", "1", &url]));
+    assert_eq!(up.get("/pet"), (200, "cat".to_owned()));
+    publish("dog");
+    up.wait_until("the dog", |up| up.get("/pet").1 == "dog");
+    site.end();
+    up.says("Connection refused");
+    assert_eq!(up.get("/pet"), (200, "dog".to_owned()));
+    up.end();
+
+    let missing = program()
+        .args(["up", "--port", "0", "http://127.0.0.1:9/openapi.yaml"])
+        .output()
+        .unwrap();
+    assert!(!missing.status.success());
+    let words = String::from_utf8(missing.stderr).unwrap();
+    assert!(words.contains("Connection refused"), "{words}");
+}
+
 #[test]
 fn what_is_no_object_is_refused() {
     let bucket = Bucket(fresh_world());

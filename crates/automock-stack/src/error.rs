@@ -530,7 +530,8 @@ impl Error {
     }
 
     /// The error and its causes on one line.
-    pub(crate) fn in_full(&self) -> String {
+    #[must_use]
+    pub fn in_full(&self) -> String {
         let words = [vec![self.to_string()], self.causes()].concat();
         words.join(": ")
     }

@@ -21,35 +21,37 @@ use crate::printer::Printer;
 use crate::signals::Signals;
 
 mod curl;
+mod document;
 mod documents;
 mod network;
-mod object;
+mod remote;
 
 use curl::Example;
+use document::WebDocument;
 use documents::Document;
 pub use network::{CorsChoice, NetworkArgs};
-use object::ObjectSource;
+use remote::{Place, RemoteSource};
 
 /// How long requests may take that run when the server is stopped.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// Serve a mock on this machine, at once
 ///
-/// Serves the project's expectations, or those of a file, of a folder, of an S3 object, or of standard input
-/// (`-`), until Ctrl-C. What is saved is served at once; what is broken is told, and the old expectations stay. Requests
+/// Serves the project's expectations, or those of a file, of a folder, of an S3 object, of a document on the
+/// web, or of standard input (`-`), until Ctrl-C. What is saved is served at once; what is broken is told, and the old expectations stay. Requests
 /// that nothing expects are explained. Clients of `MockServer` work as they are; only this machine may use
 /// the control API.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// File or folder with expectations, `s3://bucket/key`, or `-` for standard input; the project's own when
-    /// left out
+    /// File or folder with expectations, `s3://bucket/key`, `https://host/path`, or `-` for standard input; the
+    /// project's own when left out
     pub source: Option<PathBuf>,
 
     /// Region of an S3 object; the project's when left out
     #[arg(long, env = "AWS_REGION", value_parser = Region::new)]
     pub region: Option<Region>,
 
-    /// Seconds between two looks at an S3 object
+    /// Seconds between two looks at an S3 object or a document on the web
     #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
     pub poll: u64,
 
@@ -122,7 +124,7 @@ pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> R
 /// Where the expectations come from.
 enum Origin {
     Files(Source),
-    Object(Box<ObjectSource>),
+    Remote(Box<RemoteSource>),
 }
 
 impl Origin {
@@ -133,9 +135,10 @@ impl Origin {
                 .project
                 .join(load_project(global, printer)?.expectations),
         };
-        match path.to_str().filter(|name| name.starts_with("s3://")) {
-            Some(name) => object(name, args, global, printer).await,
-            None => Source::named(&path)
+        match path.to_str().and_then(|name| name.split_once("://")) {
+            Some(("s3", _)) => object(&path.to_string_lossy(), args, global, printer).await,
+            Some(("http" | "https", _)) => document(&path.to_string_lossy(), args),
+            _ => Source::named(&path)
                 .map(Self::Files)
                 .map_err(Failure::Source),
         }
@@ -144,7 +147,7 @@ impl Origin {
     async fn serve(&mut self, engine: &Engine) -> Result<Served, Failure> {
         match self {
             Self::Files(source) => source.serve(engine).map_err(Failure::Source),
-            Self::Object(object) => object.serve(engine).await,
+            Self::Remote(remote) => remote.serve(engine).await,
         }
     }
 
@@ -157,8 +160,8 @@ impl Origin {
                 let keeper = source.keep(engine, tell).map_err(Failure::Source)?;
                 Ok(Some(keeper))
             }
-            Self::Object(object) => {
-                tokio::spawn(object.follow(engine, printer, tell_of_reload));
+            Self::Remote(remote) => {
+                tokio::spawn(remote.follow(engine, printer, tell_of_reload));
                 Ok(None)
             }
         }
@@ -178,8 +181,18 @@ async fn object(
     let settings = context::settings(global, StateLocation::Local);
     let object = S3Object::connect(address, &region, &settings).await;
     let object = object.map_err(Failure::Stack)?;
+    Ok(remote(Place::Object(Box::new(object)), args))
+}
+
+fn document(url: &str, args: &Args) -> Result<Origin, Failure> {
+    let document = WebDocument::new(url)
+        .map_err(|error| Failure::io(format!("serve {url}"), std::io::Error::other(error)))?;
+    Ok(remote(Place::Web(document), args))
+}
+
+fn remote(place: Place, args: &Args) -> Origin {
     let every = Duration::from_secs(args.poll);
-    Ok(Origin::Object(Box::new(ObjectSource::new(object, every))))
+    Origin::Remote(Box::new(RemoteSource::new(place, every)))
 }
 
 fn start(args: &Args, engine: &Arc<Engine>) -> Result<Server, Failure> {
