@@ -30,10 +30,10 @@ const NARROWEST: usize = 16;
 /// let project = Project::from_toml("name = \"petstore\"").unwrap();
 /// let profile = Profile::ramp(rate(0.0), rate(400.0), 600);
 /// let scenario = Scenario::new(project, Load::idle(), profile, 600, rate(600.0));
-/// let text = chart::text(&simulate(&scenario, &PriceBook::built_in()).unwrap(), 40);
+/// let text = chart::text(&simulate(&scenario, &PriceBook::built_in()).unwrap(), 60);
 ///
 /// assert!(text.starts_with("Load, requests per second: █ served"));
-/// assert!(text.lines().all(|line| line.chars().count() <= 40));
+/// assert!(text.lines().all(|line| line.chars().count() <= 60));
 /// ```
 #[must_use]
 pub fn text(simulation: &Simulation, width: usize) -> String {
