@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use automock_model::EngineKind;
+use automock_model::{EngineKind, ScalingPolicy};
 
 use super::svg::{NARROW, WIDE, picture};
 use super::theme;
@@ -59,10 +59,6 @@ pub fn assumptions(scenario: &Scenario) -> Vec<Fact> {
         EngineKind::AutoMock => "the embedded engine",
         EngineKind::MockServer => "MockServer",
     };
-    let resolution = match scenario.resolution {
-        Resolution::Standard => "every 60 s",
-        Resolution::High => "every 20 s",
-    };
     let seconds = |seconds: u32| format!("{seconds} s");
     let mut facts = vec![
         Fact::new("Region", project.region.to_string()),
@@ -87,7 +83,6 @@ pub fn assumptions(scenario: &Scenario) -> Vec<Fact> {
                 scenario.load.request_bytes, scenario.load.response_bytes
             ),
         ),
-        Fact::new("Metrics of target tracking", resolution),
         Fact::new(
             "From launch to containers",
             seconds(timings.provision_seconds),
@@ -119,6 +114,13 @@ pub fn assumptions(scenario: &Scenario) -> Vec<Fact> {
             format!("{} s", timings.patience_seconds),
         ),
     ];
+    if matches!(project.scaling.policy, ScalingPolicy::TargetTracking(_)) {
+        let resolution = match scenario.resolution {
+            Resolution::Standard => "every 60 s",
+            Resolution::High => "every 20 s",
+        };
+        facts.push(Fact::new("Metrics of target tracking", resolution));
+    }
     if scenario.spot_interruptions_per_hour > 0.0 {
         let percent = scenario.spot_interruptions_per_hour * 100.0;
         facts.push(Fact::new(
@@ -290,7 +292,7 @@ fn facts(page: &mut String, title: &str, facts: &[Fact]) -> fmt::Result {
     if facts.is_empty() {
         return Ok(());
     }
-    writeln!(page, "<h2>{title}</h2>\n<table>")?;
+    writeln!(page, "<h2>{title}</h2>\n<table class=\"facts\">")?;
     for fact in facts {
         let (what, value) = (escape(&fact.what), escape(&fact.value));
         writeln!(

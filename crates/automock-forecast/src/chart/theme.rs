@@ -46,6 +46,7 @@ svg.narrow{display:none}\
 table{border-collapse:collapse;width:100%}\
 th,td{text-align:left;vertical-align:top;font-weight:400;padding:.35rem .5rem .35rem 0;\
 border-top:1px solid var(--rule)}\
+table.facts th{width:45%;padding-right:1rem;color:var(--soft)}\
 td.n{text-align:right;white-space:nowrap;padding-right:0;font-variant-numeric:tabular-nums}\
 td.s{white-space:nowrap;width:1%;padding-right:1rem;color:var(--soft);font-variant-numeric:tabular-nums}\
 tr.more td{border-top:0;padding-top:0}\

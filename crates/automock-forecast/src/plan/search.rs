@@ -52,11 +52,12 @@ pub fn plan_for(
         progress: &mut progress,
         rejections: Rejections::default(),
     };
-    let mut winners = Vec::new();
+    let mut winners: Vec<RunnerUp> = Vec::new();
     for group in &groups {
-        winners.extend(search.group(group)?);
+        let bound = winners.get(RUNNERS_UP).map(|last| last.cost);
+        winners.extend(search.group(group, bound)?);
+        winners.sort_by_key(|winner| winner.cost);
     }
-    winners.sort_by_key(|winner| winner.cost);
     let losers = winners.len().saturating_sub(1);
     search.rejections.dearer += losers;
     let (planned_rate, rejections) = (search.peak, search.rejections);
@@ -116,6 +117,23 @@ impl Trial {
     }
 }
 
+/// The best of a group so far.
+struct Best {
+    /// What even the last of the runners-up costs; more than that is of no interest.
+    bound: Option<Usd>,
+    winner: Option<RunnerUp>,
+}
+
+impl Best {
+    fn is_beaten_by(&self, cost: Usd) -> bool {
+        let winner = self.winner.as_ref().map(|winner| winner.cost);
+        [self.bound, winner]
+            .into_iter()
+            .flatten()
+            .all(|known| cost < known)
+    }
+}
+
 struct Search<'s> {
     request: &'s PlanRequest,
     prices: &'s PriceBook,
@@ -127,67 +145,74 @@ struct Search<'s> {
 }
 
 impl Search<'_> {
-    /// The cheapest candidate of a group that holds.
-    fn group(&mut self, group: &Group<'_>) -> Result<Option<RunnerUp>, NoPrices> {
+    /// The cheapest candidate of a group that holds; none if all would be dearer than a bound.
+    fn group(
+        &mut self,
+        group: &Group<'_>,
+        bound: Option<Usd>,
+    ) -> Result<Option<RunnerUp>, NoPrices> {
         if !group.has_room() {
             self.rejections.no_room += 1;
             self.finish(1);
             return Ok(None);
         }
-        let mut best: Option<RunnerUp> = None;
+        let mut best = Best {
+            bound,
+            winner: None,
+        };
         for project in group.standing() {
             let trial = self.trial(&project, self.peak)?;
             self.finish(1);
             // What holds without growing costs less under less load, and holds it.
-            if self.is_kept(&trial, best.as_ref()) {
-                self.replace(&mut best, project, trial.summary, trial.summary.cost);
+            if self.is_kept(&trial, &best) {
+                self.replace(&mut best, project, &trial, trial.summary.cost);
             }
         }
-        let mut holding = self.growing(group, best.as_ref())?;
+        // The most promising first, so that the others need no simulation.
+        let mut families = Vec::new();
+        for min in group.smallest_fleets() {
+            let family: Vec<Project> = group.growing(min).collect();
+            if !family.is_empty() {
+                families.push((self.least_cost(group, min)?, family));
+            }
+        }
+        families.sort_by_key(|(least, _)| *least);
+        for (least, family) in families {
+            if best.is_beaten_by(least) {
+                self.family(family, &mut best)?;
+            } else {
+                self.rejections.pruned += family.len();
+                self.finish(family.len());
+            }
+        }
+        Ok(best.winner)
+    }
+
+    /// Tries growing candidates that begin with the same smallest fleet.
+    fn family(&mut self, family: Vec<Project>, best: &mut Best) -> Result<(), NoPrices> {
+        let mut holding = Vec::new();
+        for project in family {
+            let trial = self.trial(&project, self.peak)?;
+            self.finish(1);
+            if self.is_kept(&trial, best) {
+                holding.push((project, trial));
+            }
+        }
         holding.sort_by_key(|(_, trial)| trial.summary.cost);
         for (project, trial) in holding {
             // The cost at the planned load is the least that the most can be.
-            if !self.is_cheaper(trial.summary.cost, best.as_ref()) {
+            if !self.is_cheaper(trial.summary.cost, best) {
                 continue;
             }
             match self.most_below(&project, trial.summary.cost)? {
                 None => self.rejections.fails_below += 1,
-                Some(cost) if self.is_cheaper(cost, best.as_ref()) => {
-                    self.replace(&mut best, project, trial.summary, cost);
+                Some(cost) if self.is_cheaper(cost, best) => {
+                    self.replace(best, project, &trial, cost);
                 }
                 Some(_) => {}
             }
         }
-        Ok(best)
-    }
-
-    /// The growing candidates of a group that hold the planned load for less than what is known.
-    fn growing(
-        &mut self,
-        group: &Group<'_>,
-        best: Option<&RunnerUp>,
-    ) -> Result<Vec<(Project, Trial)>, NoPrices> {
-        let mut holding = Vec::new();
-        for min in group.smallest_fleets() {
-            let candidates: Vec<Project> = group.growing(min).collect();
-            let least = match candidates.first() {
-                Some(_) => self.least_cost(group, min)?,
-                None => continue,
-            };
-            if best.is_some_and(|best| least >= best.cost) {
-                self.rejections.pruned += candidates.len();
-                self.finish(candidates.len());
-                continue;
-            }
-            for project in candidates {
-                let trial = self.trial(&project, self.peak)?;
-                self.finish(1);
-                if self.is_kept(&trial, best) {
-                    holding.push((project, trial));
-                }
-            }
-        }
-        Ok(holding)
+        Ok(())
     }
 
     /// What no candidate with this smallest fleet can be cheaper than: the fleet itself, and the
@@ -243,7 +268,7 @@ impl Search<'_> {
     }
 
     /// Whether a trial is to be pursued; counts why not.
-    fn is_kept(&mut self, trial: &Trial, best: Option<&RunnerUp>) -> bool {
+    fn is_kept(&mut self, trial: &Trial, best: &Best) -> bool {
         let rejections = &mut self.rejections;
         if trial.summary.seconds_with_refusals > 0 {
             rejections.refuses += 1;
@@ -256,25 +281,20 @@ impl Search<'_> {
     }
 
     /// Whether a cost is below the best that is known; counts a candidate that is dearer.
-    fn is_cheaper(&mut self, cost: Usd, best: Option<&RunnerUp>) -> bool {
-        let is_cheaper = best.is_none_or(|best| cost < best.cost);
+    fn is_cheaper(&mut self, cost: Usd, best: &Best) -> bool {
+        let is_cheaper = best.is_beaten_by(cost);
         self.rejections.dearer += usize::from(!is_cheaper);
         is_cheaper
     }
 
-    fn replace(
-        &mut self,
-        best: &mut Option<RunnerUp>,
-        project: Project,
-        summary: Summary,
-        cost: Usd,
-    ) {
+    fn replace(&mut self, best: &mut Best, project: Project, trial: &Trial, cost: Usd) {
+        let summary = trial.summary;
         let winner = RunnerUp {
             project,
             cost,
             summary,
         };
-        let is_second = best.replace(winner).is_some();
+        let is_second = best.winner.replace(winner).is_some();
         self.rejections.dearer += usize::from(is_second);
     }
 
