@@ -21,7 +21,8 @@ pub struct CostArgs {
     #[arg(long, value_name = "FILE", env = "AUTOMOCK_PRICES")]
     pub prices: Option<PathBuf>,
 
-    /// Refuse a stack that could cost more, with all its tasks from the first second until its end
+    /// Refuse a stack that could cost more, with all its tasks from the first second until its end;
+    /// requests count as far as `--load` says, and `automock extend` asks nothing
     #[arg(long, value_name = "DOLLARS", env = "AUTOMOCK_MAX_USD")]
     pub max_usd: Option<Usd>,
 }

@@ -119,8 +119,8 @@ fn environment(text: &mut String, root: &Command) {
         ),
         (
             "AUTOMOCK_IMAGE_REGISTRY".into(),
-            "URL of the registry that gets the engine's image instead of the account's own, such as \
-             an emulator's"
+            "URL of an emulator's registry, which gets the engine's image; only together with \
+             `AWS_ENDPOINT_URL`"
                 .into(),
         ),
     ];

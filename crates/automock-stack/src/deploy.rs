@@ -88,7 +88,8 @@ impl Stack {
         let started = Instant::now();
         let taken = self.take(options.break_lock, events, cancel).await?;
         let parts = self.check_parts().await?;
-        self.refuse_without_room(&parts, events).await?;
+        let exists = taken.held.is_stored();
+        self.refuse_without_room(&parts, exists, events).await?;
         let workspace = self.write_workspace(expectations, &parts)?;
         workspace.init(events).await?;
         let (dead, break_lock) = (taken.dead.as_ref(), options.break_lock);
@@ -202,9 +203,15 @@ impl Stack {
     }
 
     /// Refuses a stack that the account has no room for, and says where it can't grow.
-    async fn refuse_without_room(&self, parts: &Parts, events: &Events) -> Result<(), Error> {
+    async fn refuse_without_room(
+        &self,
+        parts: &Parts,
+        exists: bool,
+        events: &Events,
+    ) -> Result<(), Error> {
         events.step("asking whether the account has room");
-        let found = preflight(&self.project, &self.session, parts.engine.as_ref());
+        let image = parts.engine.as_ref();
+        let found = preflight(&self.project, &self.session, image, exists);
         let (bad, rest): (Vec<Check>, _) = Box::pin(found)
             .await
             .into_iter()

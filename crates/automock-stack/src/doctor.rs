@@ -181,10 +181,12 @@ async fn account(
     }
     let image = check_settings(project, settings).ok();
     let image = image.and_then(|parts| parts.engine);
-    let found = Box::pin(preflight(project, session, image.as_ref())).await;
-    diagnosis.checks.extend(found);
     let registry = registry::open(session, settings, &project.region);
-    match registry.get(&project.stack_id()).await {
+    let stack = registry.get(&project.stack_id()).await;
+    let exists = matches!(stack, Ok(Some(_)));
+    let found = Box::pin(preflight(project, session, image.as_ref(), exists)).await;
+    diagnosis.checks.extend(found);
+    match stack {
         Ok(None) => diagnosis.good(
             "stack",
             format!("{} does not exist yet", project.stack_id()),

@@ -5,6 +5,7 @@ use automock_ttl::CloudFailure;
 use automock_ttl::reaper::ReaperError;
 use automock_ttl::registry::RegistryError;
 
+use crate::engine_image::UploadError;
 use crate::error::{ErrorKind, Remains};
 use crate::extend::ExtendRefusal;
 use crate::{Error, StateLocation};
@@ -39,7 +40,8 @@ impl Error {
             Self::Tooling(error) => hint_for_tooling(error),
             Self::Terraform { source, .. } => return hint_for_terraform(source),
             Self::NoFoundation { region, .. } => format!(
-                "run `automock bootstrap --region {region}` once, or try without one: `--state local`"
+                "run `automock bootstrap --region {region}` once, or try without one: `--state local`, \
+                 with an image or `kind = \"mockserver\"` under `[engine]` and `duration = \"none\"` under `[ttl]`"
             ),
             Self::NoRoom { checks } => {
                 let hints = checks.iter().filter_map(|check| check.hint.clone());
@@ -47,7 +49,7 @@ impl Error {
             }
             Self::NoImageRepository { region, .. } => format!(
                 "`automock bootstrap --region {region}` makes it; or name an image of your own in \
-                 `engine.image`"
+                 `engine.image`, or write `kind = \"mockserver\"` under `[engine]`"
             ),
             Self::ForeignBucket { .. } => {
                 "check which account the credentials belong to (`automock doctor`), and that they allow \
@@ -169,9 +171,17 @@ impl Error {
                 "`cargo xtask image` writes one; name its folder with `--engine-image` \
                  (AUTOMOCK_ENGINE_IMAGE)"
             }
+            Self::ImageUpload { source, .. } if source.is_refused() => {
+                "nothing of the stack was changed; the credentials need the right to push to the \
+                 repository (docs/engine.md lists the actions)"
+            }
+            Self::ImageUpload {
+                source: UploadError::NotEmulated | UploadError::NoRegistry | UploadError::Address(_),
+                ..
+            } => "set AUTOMOCK_IMAGE_REGISTRY to the URL of an emulator's registry, or unset it",
             Self::ImageUpload { .. } => {
-                "nothing of the stack was made; run the command again, what has arrived stays. The \
-                 credentials need the right to push to the repository (docs/engine.md)"
+                "nothing of the stack was changed; check the way to the registry and run the command \
+                 again"
             }
             Self::NoControlToken => {
                 "set AUTOMOCK_CONTROL_TOKEN, for instance to the output of `openssl rand -hex 24`"

@@ -33,6 +33,9 @@ const OTHER_INTERFACES: u32 = 50;
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html>.
 const BALANCER_ADDRESSES: u32 = 8;
 
+/// The check that does not depend on what the stack itself takes.
+const ZONE: &str = "zone";
+
 struct Quota {
     name: &'static str,
     service: &'static str,
@@ -41,11 +44,13 @@ struct Quota {
 
 /// Asks AWS for everything that could stop the stack from coming up or from growing.
 ///
-/// What can't be read is a note: it says nothing about whether there is room.
+/// What can't be read is a note: it says nothing about whether there is room. So is a lack of room
+/// for a stack that exists already, because what it takes itself is counted as taken.
 pub(crate) async fn preflight(
     project: &Project,
     session: &Session,
     image: Option<&EngineImage>,
+    exists: bool,
 ) -> Vec<Check> {
     let (vcpus, interfaces, network, zone, image) = tokio::join!(
         Box::pin(vcpus(project, session)),
@@ -55,10 +60,16 @@ pub(crate) async fn preflight(
         Box::pin(engine_image(session, image)),
     );
     let singles = [Some(interfaces), network, zone, image];
-    vcpus
-        .into_iter()
-        .chain(singles.into_iter().flatten())
-        .collect()
+    let checks = vcpus.into_iter().chain(singles.into_iter().flatten());
+    checks.map(|check| lenient(check, exists)).collect()
+}
+
+/// A stack that stands has its room.
+fn lenient(mut check: Check, exists: bool) -> Check {
+    if exists && check.verdict == Verdict::Bad && check.name != ZONE {
+        check.verdict = Verdict::Note;
+    }
+    check
 }
 
 /// Tasks on demand and on Spot, of so many.
@@ -191,12 +202,12 @@ async fn zone(project: &Project, session: &Session) -> Option<Check> {
     let domain = project.domain.as_ref()?;
     Some(match has_public_zone(session, &domain.zone).await {
         Ok(true) => Check::new(
-            "zone",
+            ZONE,
             Verdict::Good,
             format!("{} is a public hosted zone of the account", domain.zone),
         ),
         Ok(false) => Check::new(
-            "zone",
+            ZONE,
             Verdict::Bad,
             format!("the account has no public hosted zone {}", domain.zone),
         )
@@ -205,7 +216,7 @@ async fn zone(project: &Project, session: &Session) -> Option<Check> {
              name"
                 .to_owned(),
         ),
-        Err(error) => unknown("zone", "hosted zones", &error),
+        Err(error) => unknown(ZONE, "hosted zones", &error),
     })
 }
 
@@ -276,6 +287,14 @@ mod tests {
             hint.contains("request at least 50") && hint.contains("L-3032A538"),
             "{hint}"
         );
+    }
+
+    #[test]
+    fn what_stands_has_its_room() {
+        let bad = |name| Check::new(name, Verdict::Bad, "");
+        assert_eq!(lenient(bad("addresses"), true).verdict, Verdict::Note);
+        assert_eq!(lenient(bad("addresses"), false).verdict, Verdict::Bad);
+        assert_eq!(lenient(bad(ZONE), true).verdict, Verdict::Bad);
     }
 
     fn subnet(id: &str, free_addresses: u32) -> Subnet {

@@ -12,7 +12,8 @@ use crate::printer::Printer;
 /// Write the Terraform of the project to a folder
 ///
 /// The folder is complete: it can be read, kept and applied without AutoMock. Needs no AWS
-/// credentials; with S3 state the bucket is given to `terraform init` instead. The reaper is not part
+/// credentials; with S3 state the bucket is given to `terraform init` instead, and the
+/// engine's image, where the project names none, as the variable `engine_image`. The reaper is not part
 /// of it: plain terraform does not end a stack.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -61,6 +62,12 @@ pub(crate) fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> Result<
         report.removed.len()
     );
     printer.result(&report, text);
+    if project.engine.mock.is_none() {
+        printer.warning(
+            "the root asks for `engine_image`: push the image that `cargo xtask image` writes to a registry of \
+             yours, and give its name with a digest",
+        );
+    }
     if project.ttl.duration.seconds().is_some() {
         printer.warning(
             "the rendered stack has no reaper: `automock deploy` adds it, plain terraform does not end the stack",

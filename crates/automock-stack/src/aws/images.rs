@@ -5,8 +5,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::{AwsError, Session};
 
-/// A name and a password for the account's registry, good for twelve hours.
-#[derive(Debug)]
+/// A name and a password for the account's registry, good for twelve hours; never shown.
 pub(crate) struct RegistryLogin {
     pub(crate) user: String,
     pub(crate) password: String,

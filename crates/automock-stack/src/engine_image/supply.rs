@@ -10,8 +10,22 @@ use crate::aws::images::{has_repository, registry_login};
 use crate::events::Events;
 use crate::settings::Settings;
 
-/// Names another registry than the account's own, by its URL: an emulator's.
+/// Names an emulator's registry by its URL.
 pub(crate) const REGISTRY_VARIABLE: &str = "AUTOMOCK_IMAGE_REGISTRY";
+
+/// The registry goes with whoever gives the password for it: AWS's with AWS, an emulator's with an
+/// emulator. A password of AWS is worth the caller's rights, and goes nowhere else.
+fn endpoint(settings: &Settings, foundation: &Foundation) -> Result<Endpoint, UploadError> {
+    let is_emulated = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_ECR"]
+        .iter()
+        .any(|name| settings.var(name).is_some());
+    match (settings.var(REGISTRY_VARIABLE), is_emulated) {
+        (None, false) => Ok(Endpoint::secure(foundation.image_registry())),
+        (Some(url), true) => Endpoint::parse(url),
+        (Some(_), false) => Err(UploadError::NotEmulated),
+        (None, true) => Err(UploadError::NoRegistry),
+    }
+}
 
 /// Refuses to go on without the repository that a bootstrap makes.
 pub(crate) async fn require_repository(session: &Session, region: &Region) -> Result<(), Error> {
@@ -38,10 +52,7 @@ pub(crate) async fn supply(
         source,
     };
     events.step("looking for the engine's image in the account's registry");
-    let endpoint = match settings.var(REGISTRY_VARIABLE) {
-        Some(url) => Endpoint::parse(url).map_err(failed)?,
-        None => Endpoint::secure(foundation.image_registry()),
-    };
+    let endpoint = endpoint(settings, foundation).map_err(failed)?;
     let login = registry_login(session).await?;
     let destination = Destination {
         endpoint,
@@ -55,5 +66,33 @@ pub(crate) async fn supply(
         () = cancel.cancelled() => Err(Error::Interrupted {
             what: "sending the engine's image",
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_goes_to_whom_it_is_for() {
+        let region = Region::new("us-east-1").unwrap();
+        let foundation = Foundation::new("123456789012".parse().unwrap(), region);
+        let with = |variables: &[(&str, &str)]| {
+            let pairs = variables.iter();
+            let pairs = pairs.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            endpoint(&Settings::new(".").with_environment(pairs), &foundation)
+        };
+        let registry = ("AUTOMOCK_IMAGE_REGISTRY", "http://127.0.0.1:5000");
+        let emulator = ("AWS_ENDPOINT_URL", "http://127.0.0.1:4566");
+        assert_eq!(
+            with(&[]).unwrap(),
+            Endpoint::secure("123456789012.dkr.ecr.us-east-1.amazonaws.com".to_owned())
+        );
+        assert_eq!(
+            with(&[registry, emulator]).unwrap(),
+            Endpoint::parse(registry.1).unwrap()
+        );
+        assert!(matches!(with(&[registry]), Err(UploadError::NotEmulated)));
+        assert!(matches!(with(&[emulator]), Err(UploadError::NoRegistry)));
     }
 }

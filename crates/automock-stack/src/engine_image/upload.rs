@@ -11,9 +11,12 @@ use oci_client::{Reference, RegistryOperation};
 use super::EngineImage;
 use crate::events::Events;
 
-/// How long a registry may take to accept a connection, and to answer.
+/// How long a registry may take to accept a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-const ANSWER_TIMEOUT: Duration = Duration::from_mins(2);
+
+/// How long it may take to answer a request. The sending of a part is in it, and slow lines exist: 6 MB
+/// within it are 50 kbit a second.
+const ANSWER_TIMEOUT: Duration = Duration::from_mins(15);
 
 const NOT_FOUND: u16 = 404;
 
@@ -24,6 +27,14 @@ pub enum UploadError {
     /// The registry's address can't be one.
     #[error("{0:?} is not the address of a registry")]
     Address(String),
+    /// A registry was named, and AWS itself answers.
+    #[error("AUTOMOCK_IMAGE_REGISTRY is for emulators, and AWS_ENDPOINT_URL names none")]
+    NotEmulated,
+    /// An emulator answers, and its registry was not named.
+    #[error(
+        "AWS_ENDPOINT_URL names an emulator, and AUTOMOCK_IMAGE_REGISTRY does not name its registry"
+    )]
+    NoRegistry,
     /// The registry refused, or did not answer.
     #[error("cannot {action}")]
     Registry {
@@ -97,8 +108,7 @@ impl Endpoint {
     }
 }
 
-/// Where an image goes.
-#[derive(Debug)]
+/// Where an image goes; the password is never shown.
 pub(crate) struct Destination<'a> {
     pub(crate) endpoint: Endpoint,
     pub(crate) repository: &'a str,
@@ -108,7 +118,7 @@ pub(crate) struct Destination<'a> {
 
 /// Sends an image unless the registry has it already; whether it was sent.
 ///
-/// A part that arrived stays there, so an upload that was interrupted goes on where it stopped.
+/// A part that arrived as a whole stays there; another upload does not send it again.
 ///
 /// # Errors
 ///
@@ -135,7 +145,6 @@ pub(crate) async fn upload(
 struct Upload<'a> {
     client: Client,
     image: &'a EngineImage,
-    by_digest: Reference,
     by_tag: Reference,
     login: RegistryAuth,
 }
@@ -150,11 +159,6 @@ impl<'a> Upload<'a> {
         let upload = Self {
             client: client(&destination.endpoint)?,
             image,
-            by_digest: Reference::with_digest(
-                host.clone(),
-                repository.clone(),
-                image.digest().to_owned(),
-            ),
             by_tag: Reference::with_tag(host, repository, image.tag()),
             login: RegistryAuth::Basic(destination.user.clone(), destination.password.clone()),
         };
@@ -169,10 +173,11 @@ impl<'a> Upload<'a> {
     async fn is_there(&self) -> Result<bool, UploadError> {
         let found = self
             .client
-            .fetch_manifest_digest(&self.by_digest, &self.login)
+            .fetch_manifest_digest(&self.by_tag, &self.login)
             .await;
         match found {
-            Ok(_) => Ok(true),
+            // An image without its tag would be deleted after a day.
+            Ok(digest) => Ok(digest == self.image.digest()),
             Err(error) if is_not_found(&error) => Ok(false),
             Err(error) => Err(failed("look for the image")(error)),
         }
@@ -314,6 +319,26 @@ mod tests {
             let manifest = registry.manifest("automock-engine", reference).unwrap();
             assert_eq!(manifest.as_bytes(), &image.manifest.bytes[..]);
         }
+    }
+
+    #[tokio::test]
+    async fn an_image_without_its_tag_gets_it() {
+        let registry = ImageRegistry::start().unwrap();
+        let (image, destination, events) = (image(), destination(&registry), Events::ignore());
+        let first = Upload::begin(&image, &destination).await.unwrap();
+        first.blobs(&events).await.unwrap();
+        let digest = Reference::with_digest(
+            destination.endpoint.host.clone(),
+            destination.repository.to_owned(),
+            image.digest().to_owned(),
+        );
+        let kind = image.manifest_type.parse().unwrap();
+        let manifest = image.manifest.bytes.clone();
+        let sent = first.client.push_manifest_raw(&digest, manifest, kind);
+        sent.await.unwrap();
+        assert!(registry.manifest("automock-engine", &image.tag()).is_none());
+        assert!(upload(&image, &destination, &events).await.unwrap());
+        assert!(registry.manifest("automock-engine", &image.tag()).is_some());
     }
 
     #[tokio::test]

@@ -65,11 +65,10 @@ pub(super) async fn calibrate(
     printer: Printer,
 ) -> Result<Calibration, Failure> {
     let before = children_seconds();
-    let (mut engine, up) = start(global)?;
+    let (engine, up) = start(global)?;
     let outcome = drive(&up, seconds, printer).await;
-    let ended = stop(&mut engine);
+    drop(engine);
     let (requests, took) = outcome?;
-    ended?;
     let processor_seconds = children_seconds() - before;
     let rate = precise(requests) / processor_seconds.max(f64::MIN_POSITIVE);
     let per_vcpu = RequestsPerSecond::new(rate).map_err(|error| measured_nothing(&error))?;
@@ -81,7 +80,10 @@ pub(super) async fn calibrate(
     })
 }
 
-fn start(global: &GlobalArgs) -> Result<(Child, Up), Failure> {
+/// The engine's process, which ends with this.
+struct Running(Child);
+
+fn start(global: &GlobalArgs) -> Result<(Running, Up), Failure> {
     let failed = |source| Failure::io("start the engine", source);
     let program = std::env::current_exe().map_err(failed)?;
     #[expect(
@@ -97,6 +99,7 @@ fn start(global: &GlobalArgs) -> Result<(Child, Up), Failure> {
         .spawn()
         .map_err(failed)?;
     let output = child.stdout.take().expect("standard output is piped");
+    let running = Running(child);
     let mut text = String::new();
     for line in BufReader::new(output).lines() {
         let line = line.map_err(failed)?;
@@ -107,25 +110,23 @@ fn start(global: &GlobalArgs) -> Result<(Child, Up), Failure> {
         }
     }
     if let Ok(up) = serde_json::from_str(&text) {
-        return Ok((child, up));
+        return Ok((running, up));
     }
     // It has said why on standard error, which is this program's.
-    stop(&mut child)?;
     Err(Failure::io(
         "serve the project's expectations",
         std::io::Error::other("the engine ended before it listened"),
     ))
 }
 
-/// One that has ended already is as good as stopped.
-fn stop(child: &mut Child) -> Result<(), Failure> {
-    if let Ok(id) = child.id().try_into() {
-        let _ = kill(Pid::from_raw(id), Signal::SIGTERM);
+impl Drop for Running {
+    fn drop(&mut self) {
+        // One that has ended already is as good as stopped.
+        if let Ok(id) = self.0.id().try_into() {
+            let _ = kill(Pid::from_raw(id), Signal::SIGTERM);
+        }
+        let _ = self.0.wait();
     }
-    let ended = child.wait();
-    ended
-        .map(drop)
-        .map_err(|source| Failure::io("stop the engine", source))
 }
 
 async fn drive(up: &Up, seconds: u32, printer: Printer) -> Result<(u64, f64), Failure> {
@@ -184,6 +185,9 @@ async fn receive(stream: &mut TcpStream, buffer: &mut [u8]) -> std::io::Result<(
         }
         filled += read;
         if let Some((head, body)) = lengths(&buffer[..filled]) {
+            if !buffer.starts_with(b"HTTP/1.1 ") || is_error(&buffer[..filled]) {
+                return Err(std::io::Error::other("an answer is an error"));
+            }
             break (head + body).saturating_sub(filled);
         }
     };
@@ -196,6 +200,13 @@ async fn receive(stream: &mut TcpStream, buffer: &mut [u8]) -> std::io::Result<(
         left -= read;
     }
     Ok(())
+}
+
+/// Whether a response is what the engine says when it can't answer; an expectation may say that too, and
+/// then there is little to measure.
+fn is_error(response: &[u8]) -> bool {
+    let status = response.get(9..12).unwrap_or_default();
+    matches!(status, b"400" | b"404" | b"503")
 }
 
 /// The lengths of a response's head and body, once the head is there. The engine tells every length.

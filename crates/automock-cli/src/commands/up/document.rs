@@ -41,7 +41,7 @@ impl WebDocument {
             .timeout(ANSWER_TIMEOUT)
             .user_agent(concat!("automock/", env!("CARGO_PKG_VERSION")))
             .build()
-            .map_err(|error| in_full(&error))?;
+            .map_err(in_full)?;
         Ok(Self {
             url,
             client,
@@ -49,8 +49,14 @@ impl WebDocument {
         })
     }
 
-    pub(super) fn url(&self) -> &str {
-        self.url.as_str()
+    /// Its address without what may be secret: user, password and query.
+    pub(super) fn shown(&self) -> String {
+        let mut shown = self.url.clone();
+        shown.set_query(None);
+        // Only addresses without a host have no room for them.
+        let _ = shown.set_username("");
+        let _ = shown.set_password(None);
+        shown.into()
     }
 
     /// Reads it; `None` when the server says that it is as it was.
@@ -63,7 +69,7 @@ impl WebDocument {
         if let Some(tag) = &self.entity_tag {
             request = request.header(IF_NONE_MATCH, tag);
         }
-        let mut answer = request.send().await.map_err(|error| in_full(&error))?;
+        let mut answer = request.send().await.map_err(in_full)?;
         match answer.status() {
             StatusCode::NOT_MODIFIED => return Ok(None),
             status if !status.is_success() => {
@@ -73,7 +79,7 @@ impl WebDocument {
         }
         let entity_tag = answer.headers().get(ETAG).cloned();
         let mut content = Vec::new();
-        while let Some(piece) = answer.chunk().await.map_err(|error| in_full(&error))? {
+        while let Some(piece) = answer.chunk().await.map_err(in_full)? {
             content.extend_from_slice(&piece);
             if content.len() > LARGEST {
                 return Err(NotRead("it has more than 64 MiB".to_owned()));
@@ -86,7 +92,8 @@ impl WebDocument {
     }
 }
 
-fn in_full(error: &reqwest::Error) -> NotRead {
+fn in_full(error: reqwest::Error) -> NotRead {
+    let error = error.without_url();
     let mut words = error.to_string();
     let mut cause = error.source();
     while let Some(current) = cause {

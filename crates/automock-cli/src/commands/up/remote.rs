@@ -39,7 +39,7 @@ impl Place {
     fn name(&self) -> String {
         match self {
             Self::Object(object) => object.address().to_string(),
-            Self::Web(document) => document.url().to_owned(),
+            Self::Web(document) => document.shown(),
         }
     }
 
