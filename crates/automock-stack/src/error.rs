@@ -1,15 +1,15 @@
 //! What can go wrong in a stack's life, and what to do then.
 
+mod kind;
+mod remains;
+
 use std::path::PathBuf;
 
 use automock_model::Problems;
-use automock_tf::Cause;
-use automock_ttl::CloudFailure;
 use automock_ttl::reaper::ReaperError;
 use automock_ttl::record::{Operation, RecordError};
 use automock_ttl::registry::RegistryError;
 use jiff::Timestamp;
-use serde::Serialize;
 
 use crate::aws::AwsError;
 use crate::doctor::Check;
@@ -19,6 +19,9 @@ use crate::health::Health;
 use crate::lock::LockInfo;
 use crate::reaper_package::ReaperPackageError;
 use crate::settings::ControlToken;
+
+pub use kind::ErrorKind;
+pub use remains::Remains;
 
 /// What can go wrong in a stack's life.
 #[derive(Debug, thiserror::Error)]
@@ -346,95 +349,6 @@ impl From<ReaperError> for Error {
     }
 }
 
-/// What exists of a stack after a run that did not finish.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Remains {
-    /// Addresses of the resources in Terraform's state.
-    pub in_state: Vec<String>,
-    /// Resources that AWS shows and the state does not name, where that was looked for.
-    pub outside_state: Vec<String>,
-    /// What could not be read, so that nothing is known about it.
-    pub unreadable: Vec<String>,
-}
-
-impl Remains {
-    /// What remains of a stack that could not be looked at.
-    pub(crate) fn unknown() -> Self {
-        Self {
-            unreadable: vec!["the stack's resources".into()],
-            ..Self::default()
-        }
-    }
-
-    /// Whether nothing is known to exist.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.in_state.is_empty() && self.outside_state.is_empty() && self.unreadable.is_empty()
-    }
-
-    /// One line per resource.
-    #[must_use]
-    pub fn lines(&self) -> Vec<String> {
-        let line = |what: &'static str| move |name: &String| format!("{what} {name}");
-        let in_state = self.in_state.iter().map(line("exists:"));
-        let outside = self
-            .outside_state
-            .iter()
-            .map(line("exists outside of the state:"));
-        let unreadable = self.unreadable.iter().map(line("could not be looked for:"));
-        in_state.chain(outside).chain(unreadable).collect()
-    }
-
-    fn in_words(&self) -> String {
-        if self.is_empty() {
-            return "no resource of it is known to exist".into();
-        }
-        let mut parts = Vec::new();
-        if !self.in_state.is_empty() {
-            parts.push(format!(
-                "{} resources are in its state",
-                self.in_state.len()
-            ));
-        }
-        if !self.outside_state.is_empty() {
-            parts.push(format!(
-                "{} more exist outside of it",
-                self.outside_state.len()
-            ));
-        }
-        if !self.unreadable.is_empty() {
-            parts.push(format!("{} could not be looked for", self.unreadable.len()));
-        }
-        parts.join(", ")
-    }
-}
-
-/// Kinds of error that a caller may want to treat differently.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The caller's files are wrong.
-    InvalidInput,
-    /// The person said no.
-    Declined,
-    /// Stack or foundation do not exist.
-    NotFound,
-    /// Somebody else is at work.
-    Locked,
-    /// The stack is being torn down.
-    TearingDown,
-    /// Credentials are missing, expired or not allowed.
-    Credentials,
-    /// Terraform is missing or too old.
-    Tooling,
-    /// The stack stands, but its mock does not answer.
-    Unhealthy,
-    /// The run was interrupted.
-    Interrupted,
-    /// Anything else.
-    Other,
-}
-
 impl Error {
     pub(crate) fn io(
         action: &'static str,
@@ -452,71 +366,6 @@ impl Error {
         move |source| Self::Terraform {
             action,
             source: Box::new(source),
-        }
-    }
-
-    /// What kind of error it is; wrappers answer for the error inside.
-    #[must_use]
-    pub fn kind(&self) -> ErrorKind {
-        match self {
-            Self::Expectations { .. }
-            | Self::TtlNeedsFoundation
-            | Self::NameTaken { .. }
-            | Self::Elsewhere { .. }
-            | Self::NoReaperPackage
-            | Self::ReaperPackage { .. }
-            | Self::NoEngineImage
-            | Self::EngineImage { .. }
-            | Self::NoRoom { .. }
-            | Self::NoControlToken => ErrorKind::InvalidInput,
-            Self::TearingDown { .. } | Self::Record(RecordError::NotExtendable(_)) => {
-                ErrorKind::TearingDown
-            }
-            Self::NotExtended { refusal, .. } => match refusal {
-                ExtendRefusal::TearingDown { .. } | ExtendRefusal::Gone { .. } => {
-                    ErrorKind::TearingDown
-                }
-                _ => ErrorKind::Other,
-            },
-            Self::Declined => ErrorKind::Declined,
-            Self::NoFoundation { .. } | Self::NoImageRepository { .. } | Self::NoStack { .. } => {
-                ErrorKind::NotFound
-            }
-            Self::Locked { .. }
-            | Self::Busy { .. }
-            | Self::FolderBusy { .. }
-            | Self::Reaping { .. }
-            | Self::StateLocked { .. }
-            | Self::ChangedMeanwhile { .. }
-            | Self::Reaper(ReaperError::LeaseLost { .. })
-            | Self::Record(RecordError::Busy(_))
-            | Self::Registry(
-                RegistryError::Conflict { .. } | RegistryError::AlreadyExists { .. },
-            ) => ErrorKind::Locked,
-            Self::Registry(RegistryError::Cloud { source, .. })
-            | Self::Reaper(ReaperError::Objects { source, .. }) => kind_of_failure(source),
-            Self::Aws(error) => kind_of_failure(error.cause()),
-            Self::ImageUpload { source, .. } if source.is_refused() => ErrorKind::Credentials,
-            Self::Tooling(_) => ErrorKind::Tooling,
-            Self::Terraform { source, .. } => kind_of_terraform(source),
-            Self::Interrupted { .. } => ErrorKind::Interrupted,
-            Self::DeployFailed { source, .. } => source.kind(),
-            Self::DestroyFailed { source, .. } => source
-                .as_ref()
-                .map_or(ErrorKind::Other, |source| source.kind()),
-            Self::Unhealthy { .. } | Self::NotConfirmed { .. } => ErrorKind::Unhealthy,
-            Self::ForeignBucket { .. }
-            | Self::Unrecorded { .. }
-            | Self::UnsavedState { .. }
-            | Self::NothingToPushTo { .. }
-            | Self::Io { .. }
-            | Self::Workspace(_)
-            | Self::Record(_)
-            | Self::Reaper(_)
-            | Self::SweepFailed { .. }
-            | Self::SweptInPart { .. }
-            | Self::ImageUpload { .. }
-            | Self::Registry(_) => ErrorKind::Other,
         }
     }
 
@@ -569,31 +418,6 @@ impl Error {
     }
 }
 
-fn kind_of_failure(failure: &CloudFailure) -> ErrorKind {
-    match failure {
-        CloudFailure::AccessDenied { .. } => ErrorKind::Credentials,
-        failure if failure.needs_credentials() => ErrorKind::Credentials,
-        _ => ErrorKind::Other,
-    }
-}
-
-fn kind_of_terraform(error: &automock_tf::Error) -> ErrorKind {
-    if matches!(error, automock_tf::Error::Interrupted(_)) {
-        return ErrorKind::Interrupted;
-    }
-    match error.cause() {
-        Some(Cause::StateLocked { .. }) => ErrorKind::Locked,
-        Some(
-            Cause::NoCredentials
-            | Cause::ExpiredCredentials
-            | Cause::InvalidCredentials
-            | Cause::AccessDenied { .. },
-        ) => ErrorKind::Credentials,
-        Some(Cause::UnsupportedVersion) => ErrorKind::Tooling,
-        _ => ErrorKind::Other,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -611,13 +435,5 @@ mod tests {
         assert_eq!(error.kind(), ErrorKind::Interrupted);
         assert!(error.to_string().contains("1 resources are in its state"));
         assert!(error.hint().unwrap().contains("automock destroy shop-dev"));
-    }
-
-    #[test]
-    fn nothing_left_is_said_plainly() {
-        assert_eq!(
-            Remains::default().in_words(),
-            "no resource of it is known to exist"
-        );
     }
 }
