@@ -60,6 +60,8 @@ pub(crate) enum Failure {
     NoLoad,
     /// A simulation needs to know what a vCPU serves.
     NoCapacity,
+    /// The project's engine is MockServer, which has to be named to be measured.
+    NoMockServer,
     /// A load could not be understood.
     Profile {
         /// The file.
@@ -145,6 +147,7 @@ impl Failure {
             | Self::NoPlan(_)
             | Self::NoLoad
             | Self::NoCapacity
+            | Self::NoMockServer
             | Self::Profile { .. }
             | Self::Source(_)
             | Self::Problems { .. }
@@ -210,6 +213,11 @@ impl Failure {
             Self::NoCapacity => Some(
                 "measure it on this machine with `--calibrate`, or give it with `--per-vcpu`".into(),
             ),
+            Self::NoMockServer => Some(
+                "name its jar, `automock forecast calibrate --mockserver FILE`, or one that runs on this \
+                 machine with `--server URL --pid ID`, and give the result with `--per-vcpu`"
+                    .into(),
+            ),
             Self::Profile { .. } => Some(
                 "a line has a second and the requests per second there, `60,1500`; between two lines the \
                  load changes evenly"
@@ -244,6 +252,9 @@ impl fmt::Display for Failure {
             Self::NoLoad => f.write_str("there is nothing to draw: no load was simulated"),
             Self::NoCapacity => {
                 f.write_str("a simulation needs the requests per second that one vCPU serves")
+            }
+            Self::NoMockServer => {
+                f.write_str("the project's engine is MockServer, and there is none to measure yet")
             }
             Self::Profile { path, .. } => {
                 write!(f, "{} is no load over time", path.display())

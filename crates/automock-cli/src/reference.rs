@@ -28,7 +28,7 @@ pub fn markdown(root: &Command) -> String {
     table(&mut text, &globals);
     for command in root.get_subcommands() {
         if command.get_name() != "help" {
-            section(&mut text, command);
+            section(&mut text, "automock", command);
         }
     }
     environment(&mut text, &root);
@@ -36,8 +36,9 @@ pub fn markdown(root: &Command) -> String {
     text
 }
 
-fn section(text: &mut String, command: &Command) {
-    let _ = write!(text, "\n## automock {}\n\n", command.get_name());
+fn section(text: &mut String, parent: &str, command: &Command) {
+    let name = format!("{parent} {}", command.get_name());
+    let _ = write!(text, "\n## {name}\n\n");
     let about = command.get_long_about().or(command.get_about());
     let _ = writeln!(
         text,
@@ -45,7 +46,9 @@ fn section(text: &mut String, command: &Command) {
         about.map(ToString::to_string).unwrap_or_default()
     );
     let usage = command.clone().render_usage().to_string();
-    let usage = usage.trim_start_matches("Usage: ");
+    let usage = usage
+        .trim_start_matches("Usage: ")
+        .replace("\n       ", "\n");
     let _ = write!(text, "\n```console\n{usage}\n```\n");
     let own: Vec<&Arg> = command
         .get_arguments()
@@ -54,6 +57,11 @@ fn section(text: &mut String, command: &Command) {
     if !own.is_empty() {
         text.push('\n');
         table(text, &own);
+    }
+    for command in command.get_subcommands() {
+        if command.get_name() != "help" {
+            section(text, &name, command);
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use owo_colors::OwoColorize;
 mod forecast;
 mod sweep;
 
-pub(crate) use forecast::{Told, cost, forecast};
+pub(crate) use forecast::{Told, calibration, cost, forecast};
 pub(crate) use sweep::sweep;
 
 /// A plan: counts, then changes by module, replacements with their reasons.

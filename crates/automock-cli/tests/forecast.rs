@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 use std::fs;
-use std::process::{Command, Output};
+use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::{Child, Command, Output, Stdio};
 
 use insta::assert_snapshot;
 use serde_json::Value;
@@ -22,15 +24,30 @@ fn folder(project: &str) -> TempDir {
     clippy::disallowed_methods,
     reason = "end-to-end tests start the binary as a person does"
 )]
-fn forecast(folder: &TempDir, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_automock"))
-        .arg("forecast")
-        .args(arguments)
+fn automock(folder: &TempDir) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_automock"));
+    command
         .current_dir(folder.path())
         .env_clear()
-        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .output()
-        .unwrap()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command
+}
+
+fn command(folder: &TempDir, arguments: &[&str]) -> Command {
+    let mut command = automock(folder);
+    command.arg("forecast").args(arguments);
+    command
+}
+
+fn forecast(folder: &TempDir, arguments: &[&str]) -> Output {
+    command(folder, arguments).output().unwrap()
+}
+
+/// The project's mock on a port of its own; its address is the first that it prints.
+fn start(folder: &TempDir) -> Child {
+    let mut up = automock(folder);
+    up.args(["up", "--port", "0", "--output", "json"]);
+    up.stdout(Stdio::piped()).spawn().unwrap()
 }
 
 #[track_caller]
@@ -80,6 +97,27 @@ fn a_load_over_time_is_simulated() {
     assert_eq!(summary["seconds"], 900);
     assert!(summary["peak_tasks"].as_u64() > Some(2), "{summary:#}");
 
+    let shape = forecast(
+        &folder,
+        &[
+            "--profile",
+            "spike:100:5000:5m:10m",
+            "--per-vcpu",
+            "2000",
+            "--output",
+            "json",
+        ],
+    );
+    let peak = &json(&shape)["simulation"]["summary"]["peak_tasks"];
+    assert!(peak.as_u64() > Some(2), "{peak}");
+    let slip = forecast(
+        &folder,
+        &["--profile", "spike:100:5000", "--per-vcpu", "2000"],
+    );
+    assert_eq!(slip.status.code(), Some(2));
+    let words = String::from_utf8(slip.stderr).unwrap();
+    assert!(words.contains("spike:BASE:PEAK:TIME:DURATION"), "{words}");
+
     let unknown = simulate(&[]);
     assert_eq!(unknown.status.code(), Some(3));
     let words = String::from_utf8(unknown.stderr).unwrap();
@@ -106,6 +144,8 @@ fn a_project_is_found_that_holds_a_rate() {
             "report.html",
             "--svg",
             "load.svg",
+            "--png",
+            "load.png",
         ],
     ));
     assert!(told.contains("holds 5000 requests per second"), "{told}");
@@ -113,6 +153,9 @@ fn a_project_is_found_that_holds_a_rate() {
         let drawn = fs::read_to_string(folder.path().join(file)).unwrap();
         assert!(drawn.to_lowercase().starts_with(beginning), "{file}");
     }
+
+    let image = fs::read(folder.path().join("load.png")).unwrap();
+    assert!(image.starts_with(b"\x89PNG"));
 
     let planned = json(&forecast(
         &folder,
@@ -140,6 +183,113 @@ fn this_machine_is_measured() {
     assert!(
         (number("per_vcpu") / rate - 1.0).abs() < 0.01,
         "{measured:#}"
+    );
+}
+
+/// A server of its own, with the same expectations: `--server` needs no more than its address.
+#[test]
+fn a_server_that_runs_is_measured() {
+    let (folder, servers) = (folder("name = \"shop\"\n"), folder("name = \"shop\"\n"));
+    let mut server = start(&servers);
+    let mut said = BufReader::new(server.stdout.take().unwrap()).lines();
+    let url = said.find_map(|line| Some(line.unwrap().split_once("\"url\": \"")?.1.to_owned()));
+    let url = url.unwrap();
+    let url = url.split('"').next().unwrap();
+    let calibrate = |more: &[&str]| {
+        let arguments = [
+            "calibrate",
+            "--seconds",
+            "1",
+            "--warm-up",
+            "0",
+            "--output",
+            "json",
+        ];
+        forecast(&folder, &[&arguments, more].concat())
+    };
+    let pid = server.id().to_string();
+    let measured = json(&calibrate(&["--server", url, "--pid", &pid]));
+    assert_eq!(measured["is_processor_time_measured"], true);
+    assert!(measured["requests"].as_u64() > Some(100), "{measured:#}");
+
+    let taken = json(&calibrate(&["--server", url, "--cpus", "2"]));
+    let number = |name: &str| taken[name].as_f64().unwrap();
+    assert!(
+        (number("processor_seconds") / number("seconds") - 2.0).abs() < 0.01,
+        "{taken:#}"
+    );
+
+    // Without one of the two, nobody knows how much of the machine it has.
+    assert_eq!(calibrate(&["--server", url]).status.code(), Some(2));
+    let elsewhere = calibrate(&["--server", "http://192.0.2.1", "--cpus", "1"]);
+    assert_eq!(elsewhere.status.code(), Some(2));
+
+    let other = fs::write(
+        folder.path().join("expectations.json"),
+        EXPECTATIONS.replace("hello", "bye"),
+    );
+    other.unwrap();
+    let differs = calibrate(&["--server", url, "--cpus", "1"]);
+    server.kill().unwrap();
+    server.wait().unwrap();
+    assert_eq!(differs.status.code(), Some(1));
+    let words = String::from_utf8(differs.stderr).unwrap();
+    assert!(words.contains("GET /bye is answered with 404"), "{words}");
+}
+
+/// The program that is called `java` here is the engine: it speaks MockServer's control API.
+#[test]
+fn a_mock_server_is_started_and_measured() {
+    let folder = folder("name = \"shop\"\nengine = { kind = \"mockserver\" }\n");
+    let unnamed = forecast(&folder, &["calibrate"]);
+    assert_eq!(unnamed.status.code(), Some(3));
+    let words = String::from_utf8(unnamed.stderr).unwrap();
+    assert!(words.contains("--mockserver"), "{words}");
+
+    let missing = forecast(&folder, &["calibrate", "--mockserver", "server.jar"]);
+    assert_eq!(missing.status.code(), Some(1));
+    fs::write(folder.path().join("server.jar"), "").unwrap();
+
+    let java = folder.path().join("java");
+    let other = folder.path().join("other.json");
+    fs::write(&other, EXPECTATIONS.replace("hello", "other")).unwrap();
+    let script = format!(
+        "#!/bin/sh\n[ \"$1 $2 $3\" = \"-jar server.jar -serverPort\" ] || exit 64\n\
+         exec {} up {} --port \"$4\"\n",
+        env!("CARGO_BIN_EXE_automock"),
+        other.display()
+    );
+    fs::write(&java, script).unwrap();
+    fs::set_permissions(&java, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = std::env::var("PATH").unwrap_or_default();
+    let path = format!("{}:{path}", folder.path().display());
+    let calibrate = [
+        "calibrate",
+        "--mockserver",
+        "server.jar",
+        "--seconds",
+        "1",
+        "--warm-up",
+        "0",
+    ];
+    let measured = command(&folder, &[&calibrate[..], &["--output", "json"]].concat())
+        .env("PATH", &path)
+        .output()
+        .unwrap();
+    let measured = json(&measured);
+    assert_eq!(measured["server"], "MockServer");
+    assert!(measured["per_vcpu"].as_f64() > Some(100.0), "{measured:#}");
+
+    fs::write(&java, "#!/bin/sh\necho it has no room >&2\nexit 7\n").unwrap();
+    let ended = command(&folder, &calibrate)
+        .env("PATH", &path)
+        .output()
+        .unwrap();
+    assert_eq!(ended.status.code(), Some(1));
+    let words = String::from_utf8(ended.stderr).unwrap();
+    assert!(
+        words.contains("exit status: 7") && words.contains("it has no room"),
+        "{words}"
     );
 }
 

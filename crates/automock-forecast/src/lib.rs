@@ -32,7 +32,7 @@
 //! a limit, which is what `examples/budget.rs` does in a CI pipeline.
 //!
 //! The [`PriceBook`] has a price for each [`Item`], with the page that states it and the day as of
-//! which it does. A region without prices is refused, because there is no factor from one to another.
+//! which it does. A region without prices is refused, unless the book has a factor for it that names its source.
 //!
 //! # What would be cheaper
 //!
@@ -104,5 +104,5 @@ pub use plan::{Plan, PlanError, PlanRequest, Rejections, RunnerUp, plan_for};
 pub use prices::{Item, NoPrices, Price, PriceBook, RegionPrices};
 pub use simulation::{
     Event, EventKind, MetricName, Profile, ProfileError, ProfileFault, Resolution, Sample,
-    Scenario, Simulation, Summary, Timings, run, scale_in, scale_out, simulate, track,
+    Scenario, ShapeError, Simulation, Summary, Timings, run, scale_in, scale_out, simulate, track,
 };

@@ -158,6 +158,12 @@ impl UnitPrice {
         is_price.then(|| Self(round(usd * 1e12)))
     }
 
+    /// The price times a factor, if that is a price.
+    #[expect(clippy::cast_precision_loss, reason = "a factor has no sixteen digits")]
+    pub(crate) fn times(self, factor: f64) -> Option<Self> {
+        Self::from_usd(self.0 as f64 * factor / 1e12)
+    }
+
     /// The price in pico-dollars.
     #[must_use]
     pub const fn picos(self) -> i128 {

@@ -279,3 +279,35 @@ proptest! {
         check_markup(&page(&simulation, &title, &title));
     }
 }
+
+/// Letters of the picture's own typeface are drawn on every machine: without any, only lines are left.
+#[cfg(feature = "png")]
+#[test]
+fn an_image_has_the_picture_in_both_themes() {
+    use automock_forecast::chart::Theme;
+
+    let simulation = overload();
+    for (theme, background) in [
+        (Theme::Light, [255, 255, 255, 255]),
+        (Theme::Dark, [13, 17, 23, 255]),
+    ] {
+        let image = chart::png(&simulation, theme);
+        let pixels = resvg::tiny_skia::Pixmap::decode_png(&image).unwrap();
+        assert_eq!(pixels.width(), 1_920);
+        let colours = |left, top, right, bottom| -> std::collections::BTreeSet<[u8; 4]> {
+            (left..right)
+                .flat_map(|x| (top..bottom).map(move |y| (x, y)))
+                .map(|(x, y)| {
+                    let pixel = pixels.pixel(x, y).unwrap();
+                    [pixel.red(), pixel.green(), pixel.blue(), pixel.alpha()]
+                })
+                .collect()
+        };
+        assert_eq!(
+            colours(0, 0, 20, 20),
+            std::collections::BTreeSet::from([background])
+        );
+        // The title of the first panel, with its smooth edges.
+        assert!(colours(112, 8, 180, 34).len() > 10, "{theme:?}");
+    }
+}

@@ -1,14 +1,14 @@
 //! `automock forecast`
 
-mod calibrate;
+pub mod calibrate;
 
 use std::fs;
 use std::path::PathBuf;
 
 use automock_forecast::{
     Change, Estimate, Load, LogLevel, Plan, PlanRequest, PriceBook, Profile, Rejections,
-    RequestsPerSecond, Scenario, Simulation, Suggestion, Usd, Window, chart, estimate, plan_for,
-    simulate, suggestions,
+    RequestsPerSecond, Scenario, ShapeError, Simulation, Suggestion, Usd, Window, chart, estimate,
+    plan_for, simulate, suggestions,
 };
 use automock_model::Project;
 use clap::ValueEnum;
@@ -16,7 +16,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use serde::Serialize;
 
-use self::calibrate::{Calibration, calibrate};
+pub(crate) use self::calibrate::Calibration;
 use crate::args::GlobalArgs;
 use crate::context::load_project;
 use crate::cost::{CostArgs, rate};
@@ -31,7 +31,12 @@ use crate::text;
 /// project that holds a load. With `--max-usd` it fails when the stack could cost more, as a step of a
 /// CI pipeline.
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Args {
+    /// Something else than a forecast
+    #[command(subcommand)]
+    pub action: Option<Action>,
+
     /// What is asked of the mock
     #[command(flatten)]
     pub load: LoadArgs,
@@ -47,6 +52,13 @@ pub struct Args {
     /// Print the built-in prices, as a file to start from
     #[arg(long)]
     pub print_prices: bool,
+}
+
+/// What a forecast needs.
+#[derive(Debug, clap::Subcommand)]
+pub enum Action {
+    /// Measure how many requests per second one vCPU serves
+    Calibrate(calibrate::Args),
 }
 
 /// What is asked of the mock.
@@ -85,9 +97,11 @@ pub struct LoadArgs {
 /// A load over time, or one to be held.
 #[derive(Clone, Debug, clap::Args)]
 pub struct SimulationArgs {
-    /// Simulate this load: a CSV file of seconds and requests per second
-    #[arg(long, value_name = "FILE")]
-    pub profile: Option<PathBuf>,
+    /// Simulate this load: a CSV file of seconds and requests per second, or `constant:500`,
+    /// `ramp:100:2000:10m` (from, to, duration), `steps:0=60,5m=2400` (time=rate),
+    /// `spike:100:2000:5m:30s` (base, peak, time, duration)
+    #[arg(long, value_name = "PROFILE")]
+    pub profile: Option<Offered>,
 
     /// Work backwards: the cheapest size, number of tasks, scaling and network that hold so many
     /// requests per second, as a project file
@@ -103,12 +117,11 @@ pub struct SimulationArgs {
     )]
     pub headroom: u32,
 
-    /// Requests per second that one vCPU serves; `--calibrate` measures it
+    /// Requests per second that one vCPU serves; `automock forecast calibrate` measures it
     #[arg(long, value_name = "RATE", value_parser = rate)]
     pub per_vcpu: Option<RequestsPerSecond>,
 
-    /// Measure on this machine what one processor serves of the project's expectations: five seconds
-    /// of load against the engine, on 127.0.0.1
+    /// Measure it first, as `automock forecast calibrate` does
     #[arg(long, conflicts_with = "per_vcpu")]
     pub calibrate: bool,
 
@@ -128,10 +141,45 @@ pub struct SimulationArgs {
     /// Write what was simulated as a picture
     #[arg(long, value_name = "FILE")]
     pub svg: Option<PathBuf>,
+
+    /// Write the same picture in pixels, 1,920 wide
+    #[arg(long, value_name = "FILE")]
+    pub png: Option<PathBuf>,
 }
 
-/// How long `--calibrate` asks.
-const CALIBRATION_SECONDS: u32 = 5;
+/// A load over time.
+#[derive(Clone, Debug)]
+pub enum Offered {
+    /// By a file.
+    File(PathBuf),
+    /// By a shape.
+    Shape(Profile),
+}
+
+impl std::str::FromStr for Offered {
+    type Err = ShapeError;
+
+    fn from_str(text: &str) -> Result<Self, ShapeError> {
+        if Profile::is_shape(text) {
+            return text.parse().map(Self::Shape);
+        }
+        Ok(Self::File(PathBuf::from(text)))
+    }
+}
+
+impl Offered {
+    fn read(&self) -> Result<Profile, Failure> {
+        let path = match self {
+            Self::Shape(profile) => return Ok(profile.clone()),
+            Self::File(path) => path,
+        };
+        let text = fs::read_to_string(path).map_err(|error| Failure::read(path, error))?;
+        Profile::from_csv(&text).map_err(|source| Failure::Profile {
+            path: path.clone(),
+            source,
+        })
+    }
+}
 
 /// What a task logs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -155,7 +203,7 @@ struct Forecast<'a> {
     estimate: &'a Estimate,
     suggestions: Vec<SuggestionReport>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    calibration: Option<Calibration>,
+    calibration: Option<&'a Calibration>,
     #[serde(skip_serializing_if = "Option::is_none")]
     plan: Option<PlanReport>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -184,6 +232,9 @@ struct SuggestionReport {
 }
 
 pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> Result<(), Failure> {
+    if let Some(Action::Calibrate(args)) = &args.action {
+        return calibrate::run(args, global, printer).await;
+    }
     if args.print_prices {
         printer.raw(PriceBook::built_in_text().trim_end());
         return Ok(());
@@ -192,7 +243,10 @@ pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> R
     let book = args.cost.book(printer)?;
     let wanted = &args.simulation;
     let load = args.load.load(wanted.rps);
-    let (per_vcpu, measured) = wanted.capacity(global, printer).await?;
+    let measured = wanted.measure(&project, global, printer).await?;
+    let per_vcpu = measured
+        .as_ref()
+        .map_or(wanted.per_vcpu, |measured| Some(measured.per_vcpu));
     let (plan, scenario) = match wanted.plan(&project, &load, &book, per_vcpu, printer)? {
         Some((plan, scenario)) => (Some(plan), Some(scenario)),
         None => (None, wanted.scenario(&project, &load, per_vcpu)?),
@@ -204,7 +258,7 @@ pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> R
     let found = suggestions(&project, &load, &book, &window).map_err(Failure::NoPrices)?;
     let stack = project.stack_id().to_string();
     let simulation = match &scenario {
-        None if wanted.html.is_some() || wanted.svg.is_some() => return Err(Failure::NoLoad),
+        None if wanted.draws() => return Err(Failure::NoLoad),
         None => None,
         Some(scenario) => {
             let simulation = simulate(scenario, &book).map_err(Failure::NoPrices)?;
@@ -218,13 +272,13 @@ pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> R
         suggestions: &found,
         simulation: simulation.as_ref(),
         plan: plan.as_ref(),
-        per_vcpu: measured.map(|measured| measured.per_vcpu),
+        calibration: measured.as_ref(),
     };
     let forecast = Forecast {
         region: project.region.to_string(),
         load: &load,
         estimate: &estimate,
-        calibration: measured,
+        calibration: measured.as_ref(),
         plan: plan.as_ref().map(PlanReport::new),
         suggestions: found.iter().map(SuggestionReport::new).collect(),
         simulation: simulation.as_ref(),
@@ -277,17 +331,18 @@ impl LoadArgs {
 }
 
 impl SimulationArgs {
-    /// What one vCPU serves, as given or measured.
-    async fn capacity(
+    /// What one vCPU serves, where that is to be measured.
+    async fn measure(
         &self,
+        project: &Project,
         global: &GlobalArgs,
         printer: Printer,
-    ) -> Result<(Option<RequestsPerSecond>, Option<Calibration>), Failure> {
+    ) -> Result<Option<Calibration>, Failure> {
         if !self.calibrate {
-            return Ok((self.per_vcpu, None));
+            return Ok(None);
         }
-        let measured = calibrate(CALIBRATION_SECONDS, global, printer).await?;
-        Ok((Some(measured.per_vcpu), Some(measured)))
+        let measured = calibrate::of_engine(project.engine.kind, global, printer).await?;
+        Ok(Some(measured))
     }
 
     /// The cheapest project that holds the rate, where one was asked for.
@@ -332,15 +387,11 @@ impl SimulationArgs {
         load: &Load,
         per_vcpu: Option<RequestsPerSecond>,
     ) -> Result<Option<Scenario>, Failure> {
-        let Some(path) = &self.profile else {
+        let Some(offered) = &self.profile else {
             return Ok(None);
         };
         let per_vcpu = per_vcpu.ok_or(Failure::NoCapacity)?;
-        let text = fs::read_to_string(path).map_err(|error| Failure::read(path, error))?;
-        let profile = Profile::from_csv(&text).map_err(|source| Failure::Profile {
-            path: path.clone(),
-            source,
-        })?;
+        let profile = offered.read()?;
         Ok(Some(Scenario::new(
             project.clone(),
             load.clone(),
@@ -348,6 +399,12 @@ impl SimulationArgs {
             self.seconds,
             per_vcpu,
         )))
+    }
+
+    /// Whether a picture is asked for.
+    fn draws(&self) -> bool {
+        let files = [&self.html, &self.svg, &self.png];
+        files.into_iter().any(Option::is_some)
     }
 
     /// Writes the pictures that were asked for.
@@ -360,6 +417,10 @@ impl SimulationArgs {
     ) -> Result<(), Failure> {
         if let Some(path) = &self.svg {
             fs::write(path, chart::svg(simulation)).map_err(|error| Failure::write(path, error))?;
+        }
+        if let Some(path) = &self.png {
+            let image = chart::png(simulation, chart::Theme::Light);
+            fs::write(path, image).map_err(|error| Failure::write(path, error))?;
         }
         if let Some(path) = &self.html {
             let page = chart::html(&chart::Report {

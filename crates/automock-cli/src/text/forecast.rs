@@ -8,6 +8,7 @@ use automock_forecast::{
 use automock_model::Project;
 use owo_colors::OwoColorize;
 
+use crate::commands::forecast::Calibration;
 use crate::cost::Cost;
 
 /// How many events of a simulation are shown; the others are in the JSON.
@@ -28,7 +29,7 @@ pub(crate) struct Told<'a> {
     /// How the project was found, if it was.
     pub(crate) plan: Option<&'a Plan>,
     /// What a processor of this machine serves, where that was measured.
-    pub(crate) per_vcpu: Option<RequestsPerSecond>,
+    pub(crate) calibration: Option<&'a Calibration>,
 }
 
 /// What a stack may cost, in the line that stands below a plan.
@@ -93,14 +94,8 @@ pub(crate) fn forecast(told: &Told<'_>) -> String {
             obstacle.dimmed()
         );
     }
-    if let Some(rate) = told.per_vcpu {
-        let _ = writeln!(
-            text,
-            "\n{}\n  {:.0} requests per second by one processor of this machine; a vCPU of Fargate is one \
-             thread of a core, and may be half as fast",
-            "measured".bold(),
-            rate.get()
-        );
+    if let Some(measured) = told.calibration {
+        let _ = writeln!(text, "\n{}\n{}", "measured".bold(), calibration(measured));
     }
     if let Some(simulation) = told.simulation {
         text.push_str(&simulated(simulation));
@@ -110,6 +105,24 @@ pub(crate) fn forecast(told: &Told<'_>) -> String {
         let _ = writeln!(text, "{}", format!("note: {note}").dimmed());
     }
     text.trim_end().to_owned()
+}
+
+/// What was measured of one server.
+pub(crate) fn calibration(measured: &Calibration) -> String {
+    let how = if measured.is_processor_time_measured {
+        "of processor time"
+    } else {
+        "of processor time, if all its processors were busy"
+    };
+    format!(
+        "  {:.0} requests per second by one vCPU of this machine, by {}\n  {} requests in {:.1} s, {:.2} s {how}\n  \
+         a vCPU of Fargate is one thread of a core, and may be half as fast",
+        measured.per_vcpu.get().bold(),
+        measured.server,
+        measured.requests,
+        measured.seconds,
+        measured.processor_seconds,
+    )
 }
 
 /// The project that holds the load, and the best of the others.

@@ -175,7 +175,7 @@ fn write_page(page: &mut String, report: &Report<'_>) -> fmt::Result {
          <meta name=\"color-scheme\" content=\"light dark\"/>\n\
          <title>{title}</title>\n<style>{}{}</style>\n</head>\n<body>\n<h1>{title}</h1>",
         theme::PAGE,
-        theme::PICTURE,
+        theme::following(),
     )?;
     cards(page, &report.simulation.summary)?;
     page.push_str(&picture(report.simulation, WIDE, "wide", ""));

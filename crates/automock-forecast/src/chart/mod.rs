@@ -1,4 +1,4 @@
-//! Pictures of a simulation: SVG, a report in HTML, and a chart for terminals.
+//! Pictures of a simulation: SVG, PNG (feature `png`), a report in HTML, and a chart for terminals.
 //!
 //! All are pure functions of a [`Simulation`](crate::Simulation), and all show the same panels over
 //! the same time: load, tasks, utilisation, what is refused or waits, and what it has cost so far.
@@ -7,6 +7,8 @@
 mod html;
 mod panel;
 mod path;
+#[cfg(feature = "png")]
+mod png;
 mod scale;
 mod svg;
 mod text;
@@ -14,5 +16,8 @@ mod theme;
 mod xml;
 
 pub use html::{Fact, Report, assumptions, html};
+#[cfg(feature = "png")]
+pub use png::png;
 pub use svg::{svg, svg_of_width};
 pub use text::text;
+pub use theme::Theme;

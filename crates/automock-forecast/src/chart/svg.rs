@@ -63,7 +63,7 @@ pub fn svg(simulation: &Simulation) -> String {
 /// is readable on a phone.
 #[must_use]
 pub fn svg_of_width(simulation: &Simulation, width: u32) -> String {
-    let style = format!("<style>{}</style>", theme::PICTURE);
+    let style = format!("<style>{}</style>", theme::following());
     picture(simulation, width, "", &style)
 }
 
@@ -197,7 +197,7 @@ impl Picture<'_> {
         let baseline = top + 15.0;
         let unit = match panel.unit_words {
             "" => String::new(),
-            words => format!("<tspan class=\"u\"> {}</tspan>", escape(words)),
+            words => format!(" <tspan class=\"u\">{}</tspan>", escape(words)),
         };
         writeln!(
             self.text,

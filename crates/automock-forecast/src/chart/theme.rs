@@ -1,27 +1,89 @@
 //! Colours and letters, light and dark.
 
-/// The style sheet of a picture. Each class of a series has one colour; all are readable on either
-/// background.
-pub(super) const PICTURE: &str = "\
-.am{--bg:#fff;--fg:#1f2328;--dim:#59636e;--grid:#dfe3e8;--offered:#424a53;--served:#0969da;\
---desired:#8250df;--healthy:#1a7f37;--busy:#9a6700;--refused:#cf222e;--queued:#0550ae;--cost:#1b7c83}\
-@media(prefers-color-scheme:dark){.am{--bg:#0d1117;--fg:#e6edf3;--dim:#9198a1;--grid:#2a313a;\
---offered:#c9d1d9;--served:#4493f8;--desired:#b98eff;--healthy:#3fb950;--busy:#d29922;\
---refused:#f85149;--queued:#79c0ff;--cost:#39c5cf}}\
-.am text{font:12px system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif;fill:var(--dim)}\
-.am .t{fill:var(--fg);font-weight:600}\
-.am .u{fill:var(--dim);font-weight:400}\
-.am .r{paint-order:stroke;stroke:var(--bg);stroke-width:6px}\
-.am .bg{fill:var(--bg)}\
-.am .g{stroke:var(--grid);fill:none}\
-.am .x{stroke:var(--dim);fill:none}\
-.am .l{fill:none;stroke:var(--c);stroke-width:1.5;stroke-linejoin:round}\
-.am .a{fill:var(--c);fill-opacity:.4}\
-.am .refused.a{fill-opacity:.75}\
-.am .served{--c:var(--served)}.am .offered{--c:var(--offered)}\
-.am .desired{--c:var(--desired)}.am .healthy{--c:var(--healthy)}\
-.am .busy{--c:var(--busy)}.am .refused{--c:var(--refused)}\
-.am .queued{--c:var(--queued)}.am .cost{--c:var(--cost)}";
+use std::fmt::Write as _;
+
+/// Light or dark.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// Dark letters on white.
+    #[default]
+    Light,
+    /// Light letters on black.
+    Dark,
+}
+
+/// Colours with their names, light and dark; all are readable on either background.
+const COLOURS: [(&str, &str, &str); 12] = [
+    ("bg", "#ffffff", "#0d1117"),
+    ("fg", "#1f2328", "#e6edf3"),
+    ("dim", "#59636e", "#9198a1"),
+    ("grid", "#dfe3e8", "#2a313a"),
+    ("offered", "#424a53", "#c9d1d9"),
+    ("served", "#0969da", "#4493f8"),
+    ("desired", "#8250df", "#b98eff"),
+    ("healthy", "#1a7f37", "#3fb950"),
+    ("busy", "#9a6700", "#d29922"),
+    ("refused", "#cf222e", "#f85149"),
+    ("queued", "#0550ae", "#79c0ff"),
+    ("cost", "#1b7c83", "#39c5cf"),
+];
+
+/// The first colours are of the picture, the others each of a series.
+const OF_SERIES: usize = 4;
+
+/// What is the same in all pictures. Colours stand in braces.
+const RULES: &str = "\
+.am text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif;\
+font-size:12px;fill:{dim}}\
+.am .t{fill:{fg};font-weight:600}\
+.am .u{fill:{dim};font-weight:400}\
+.am .r{paint-order:stroke;stroke:{bg};stroke-width:6px}\
+.am .bg{fill:{bg}}\
+.am .g{stroke:{grid};fill:none}\
+.am .x{stroke:{dim};fill:none}\
+.am .l{fill:none;stroke-width:1.5;stroke-linejoin:round}\
+.am .a{fill-opacity:.4}\
+.am .refused.a{fill-opacity:.75}";
+
+/// The style sheet of a picture whose colours follow the reader's choice.
+pub(super) fn following() -> String {
+    let variables = |colour: fn(&(&str, &str, &str)) -> String| -> String {
+        let all: Vec<_> = COLOURS.iter().map(colour).collect();
+        all.join(";")
+    };
+    let light = variables(|(name, light, _)| format!("--{name}:{light}"));
+    let dark = variables(|(name, _, dark)| format!("--{name}:{dark}"));
+    let rules = rules(|name, _, _| format!("var(--{name})"));
+    format!(".am{{{light}}}@media(prefers-color-scheme:dark){{.am{{{dark}}}}}{rules}")
+}
+
+/// The style sheet of a picture with colours of its own, without variables.
+#[cfg(feature = "png")]
+pub(super) fn fixed(theme: Theme) -> String {
+    rules(|_, light, dark| {
+        let colour = match theme {
+            Theme::Light => light,
+            Theme::Dark => dark,
+        };
+        colour.to_owned()
+    })
+}
+
+fn rules(colour: impl Fn(&str, &str, &str) -> String) -> String {
+    let mut rules = RULES.to_owned();
+    for (name, light, dark) in COLOURS {
+        rules = rules.replace(&format!("{{{name}}}"), &colour(name, light, dark));
+    }
+    for (name, light, dark) in &COLOURS[OF_SERIES..] {
+        let colour = colour(name, light, dark);
+        let written = write!(
+            rules,
+            ".am .{name}.l{{stroke:{colour}}}.am .{name}.a{{fill:{colour}}}"
+        );
+        written.expect("writing to a string cannot fail");
+    }
+    rules
+}
 
 /// The style sheet of a page around pictures.
 pub(super) const PAGE: &str = "\

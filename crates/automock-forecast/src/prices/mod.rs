@@ -31,6 +31,22 @@ const BUILT_IN: &str = include_str!("../../prices.toml");
 /// let problems = PriceBook::parse(&text).unwrap_err();
 /// assert!(problems.to_string().contains("did you mean \"fargate-x86-vcpu-hour\"?"));
 /// ```
+///
+/// A region has all prices, or it is like another one but for a factor and the prices that it has
+/// itself. The factor names its source as a price does:
+///
+/// ```
+/// # use automock_forecast::PriceBook;
+/// let ireland = r#"
+/// [eu-west-1]
+/// like = "us-east-1"
+/// factor = 1.1
+/// source = "https://example.com/prices-by-region"
+/// date = "2026-06-01"
+/// "#;
+/// let book = PriceBook::parse(&format!("{}{ireland}", PriceBook::built_in_text())).unwrap();
+/// assert_eq!(book.regions().count(), 2);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct PriceBook {
@@ -74,7 +90,7 @@ impl PriceBook {
     /// The prices of a region.
     ///
     /// # Errors
-    /// The book has none for it. There is no guessing by factors: regions differ by item.
+    /// The book has none for it. No factor is guessed: regions differ by item.
     pub fn region(&self, region: &Region) -> Result<&RegionPrices, NoPrices> {
         self.regions.get(region.as_str()).ok_or_else(|| NoPrices {
             region: region.to_string(),

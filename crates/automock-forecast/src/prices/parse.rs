@@ -9,10 +9,43 @@ use toml::de::{DeTable, DeValue};
 use super::{Item, Price, PriceBook, RegionPrices};
 use crate::money::UnitPrice;
 
+/// Keys of a price.
 const KEYS: [&str; 4] = ["value", "unit", "source", "date"];
+
+/// Keys that make a region another one's prices times a factor.
+const LIKENESS: [&str; 4] = ["like", "factor", "source", "date"];
+
+/// The largest factor between two regions that is no slip: the dearest ones ask for not quite twice as
+/// much as the cheapest.
+const MAX_FACTOR: f64 = 10.0;
 
 /// A table with the places of its keys and values.
 type Table<'t> = DeTable<'t>;
+
+/// The prices of a region as they are written.
+struct Written {
+    prices: BTreeMap<Item, Price>,
+    likeness: Option<Likeness>,
+}
+
+/// A region's prices are those of another one times a factor.
+struct Likeness {
+    base: String,
+    factor: f64,
+    source: String,
+    date: String,
+}
+
+impl Likeness {
+    /// Another region's price as this region has it.
+    fn of(&self, base: &Price) -> Option<Price> {
+        Some(Price {
+            value: base.value.times(self.factor)?,
+            source: self.source.clone(),
+            date: self.date.clone(),
+        })
+    }
+}
 
 pub(super) fn parse(text: &str) -> Result<PriceBook, Problems> {
     let mut reader = Reader {
@@ -45,7 +78,7 @@ struct Reader<'t> {
 
 impl Reader<'_> {
     fn book(&mut self, root: &Table<'_>) -> PriceBook {
-        let mut regions = BTreeMap::new();
+        let mut written = BTreeMap::new();
         for (code, value) in root {
             let path = code.get_ref().as_ref();
             match Region::new(path) {
@@ -57,31 +90,51 @@ impl Reader<'_> {
                 }
             }
             if let Some(table) = self.table(path, value)
-                && let Some(prices) = self.region(path, value, table)
+                && let Some(region) = self.region(path, table)
             {
-                regions.insert(path.to_owned(), prices);
+                written.insert(path, (value, region));
             }
         }
         if root.is_empty() {
             self.problems
                 .push(Problem::new("", "the price book has no region"));
         }
+        let mut regions = BTreeMap::new();
+        for (path, (place, region)) in &written {
+            let base = region.likeness.as_ref().and_then(|likeness| {
+                let found = written.get(likeness.base.as_str());
+                let found = found.filter(|(_, base)| base.likeness.is_none());
+                if found.is_none() {
+                    let like = format!("{path}.like");
+                    let reason = "names no region with prices of its own in this file";
+                    self.report(&like, place, reason, None);
+                }
+                Some((likeness, &found?.1))
+            });
+            if region.likeness.is_some() && base.is_none() {
+                continue;
+            }
+            if let Some(prices) = self.complete(path, place, region, base) {
+                regions.insert((*path).to_owned(), prices);
+            }
+        }
         PriceBook { regions }
     }
 
-    fn region(
-        &mut self,
-        path: &str,
-        place: &Spanned<DeValue<'_>>,
-        table: &Table<'_>,
-    ) -> Option<RegionPrices> {
-        let mut prices = BTreeMap::new();
+    /// What is written of a region; `None` when there is something wrong with it.
+    fn region(&mut self, path: &str, table: &Table<'_>) -> Option<Written> {
         let before = self.problems.len();
+        let mut prices = BTreeMap::new();
+        let is_like = table.contains_key("like");
         for (key, value) in table {
             let name = key.get_ref().as_ref();
+            if is_like && LIKENESS.contains(&name) {
+                continue;
+            }
             let path = format!("{path}.{name}");
             let Some(item) = Item::ALL.iter().find(|item| item.key() == name) else {
-                let hint = closest(name, Item::ALL.iter().map(|item| item.key()));
+                let items = Item::ALL.iter().map(|item| item.key());
+                let hint = closest(name, items.chain(LIKENESS));
                 self.report(&path, key, "is not a price that the forecast uses", hint);
                 continue;
             };
@@ -89,10 +142,58 @@ impl Reader<'_> {
                 prices.insert(*item, price);
             }
         }
-        if self.problems.len() == before {
-            for item in Item::ALL.iter().filter(|item| !prices.contains_key(item)) {
-                let path = format!("{path}.{item}");
-                self.report(&path, place, "is missing", None);
+        let likeness = table
+            .get("like")
+            .and_then(|like| self.likeness(path, like, table));
+        (self.problems.len() == before).then_some(Written { prices, likeness })
+    }
+
+    fn likeness(
+        &mut self,
+        path: &str,
+        like: &Spanned<DeValue<'_>>,
+        table: &Table<'_>,
+    ) -> Option<Likeness> {
+        let base = self.string(path, "like", like, table);
+        let factor = self.number(path, "factor", like, table);
+        let source = self.source(path, like, table);
+        let date = self.date(path, like, table);
+        let (factor, place) = factor?;
+        if !(factor > 0.0 && factor <= MAX_FACTOR) {
+            let hint = Some(format!("write one above 0 and up to {MAX_FACTOR}"));
+            let path = format!("{path}.factor");
+            self.report(&path, place, "is no factor between two regions", hint);
+            return None;
+        }
+        Some(Likeness {
+            base: base?.0,
+            factor,
+            source: source?,
+            date: date?,
+        })
+    }
+
+    /// All prices of a region: its own, and where it is like another one, those that it lacks.
+    fn complete(
+        &mut self,
+        path: &str,
+        place: &Spanned<DeValue<'_>>,
+        region: &Written,
+        base: Option<(&Likeness, &Written)>,
+    ) -> Option<RegionPrices> {
+        let mut prices = region.prices.clone();
+        for &item in Item::ALL {
+            if prices.contains_key(&item) {
+                continue;
+            }
+            let derived = base.and_then(|(likeness, base)| likeness.of(base.prices.get(&item)?));
+            match derived {
+                Some(price) => {
+                    prices.insert(item, price);
+                }
+                // What the other region lacks is reported there.
+                None if base.is_some() => return None,
+                None => self.report(&format!("{path}.{item}"), place, "is missing", None),
             }
         }
         (prices.len() == Item::ALL.len()).then_some(RegionPrices { prices })
@@ -115,26 +216,42 @@ impl Reader<'_> {
             let hint = Some(format!("the price is for one {}", item.unit()));
             self.report(&format!("{path}.unit"), place, "is another unit", hint);
         }
-        let source = self.string(path, "source", place, table);
-        if let Some((source, place)) = &source
-            && !source.starts_with("https://")
-        {
+        let source = self.source(path, place, table);
+        let date = self.date(path, place, table);
+        Some(Price {
+            value: value?,
+            source: source?,
+            date: date?,
+        })
+        .filter(|_| unit.is_some())
+    }
+
+    fn source(
+        &mut self,
+        path: &str,
+        place: &Spanned<DeValue<'_>>,
+        table: &Table<'_>,
+    ) -> Option<String> {
+        let (source, place) = self.string(path, "source", place, table)?;
+        if !source.starts_with("https://") {
             let hint = Some("write the link of a public page".to_owned());
             self.report(&format!("{path}.source"), place, "is not a link", hint);
         }
-        let date = self.string(path, "date", place, table);
-        if let Some((date, place)) = &date
-            && !is_date(date)
-        {
+        Some(source)
+    }
+
+    fn date(
+        &mut self,
+        path: &str,
+        place: &Spanned<DeValue<'_>>,
+        table: &Table<'_>,
+    ) -> Option<String> {
+        let (date, place) = self.string(path, "date", place, table)?;
+        if !is_date(&date) {
             let hint = Some("write it as 2026-03-01".to_owned());
             self.report(&format!("{path}.date"), place, "is not a date", hint);
         }
-        Some(Price {
-            value: value?,
-            source: source?.0,
-            date: date?.0,
-        })
-        .filter(|_| unit.is_some())
+        Some(date)
     }
 
     fn value(
@@ -143,20 +260,7 @@ impl Reader<'_> {
         place: &Spanned<DeValue<'_>>,
         table: &Table<'_>,
     ) -> Option<UnitPrice> {
-        let path = format!("{path}.value");
-        let Some(written) = table.get("value") else {
-            self.report(&path, place, "is missing", None);
-            return None;
-        };
-        let number: f64 = match written.get_ref() {
-            DeValue::Float(float) => float.as_str().parse().ok()?,
-            DeValue::Integer(integer) => integer.as_str().parse().unwrap_or(f64::NAN),
-            _ => {
-                let hint = Some("write US dollars, such as 0.045".to_owned());
-                self.report(&path, written, "is not a number", hint);
-                return None;
-            }
-        };
+        let (number, written) = self.number(path, "value", place, table)?;
         let price = UnitPrice::from_usd(number);
         if price.is_none() {
             let reason = if number.is_nan() {
@@ -166,9 +270,42 @@ impl Reader<'_> {
             } else {
                 "is more than a million dollars"
             };
-            self.report(&path, written, reason, None);
+            self.report(&format!("{path}.value"), written, reason, None);
         }
         price
+    }
+
+    fn number<'v, 't>(
+        &mut self,
+        path: &str,
+        key: &str,
+        place: &Spanned<DeValue<'_>>,
+        table: &'v Table<'t>,
+    ) -> Option<(f64, &'v Spanned<DeValue<'t>>)> {
+        let path = format!("{path}.{key}");
+        let Some(written) = table.get(key) else {
+            self.report(&path, place, "is missing", None);
+            return None;
+        };
+        let number = match written.get_ref() {
+            DeValue::Float(float) => float.as_str().parse().ok()?,
+            DeValue::Integer(integer) => integer.as_str().parse().unwrap_or(f64::NAN),
+            _ => {
+                let example = if key == "factor" {
+                    "1.1"
+                } else {
+                    "US dollars, such as 0.045"
+                };
+                self.report(
+                    &path,
+                    written,
+                    "is not a number",
+                    Some(format!("write {example}")),
+                );
+                return None;
+            }
+        };
+        Some((number, written))
     }
 
     fn string<'v, 't>(
@@ -299,6 +436,71 @@ mod tests {
         for bad in ["2026-13-01", "2026-3-1", "soon", "1999-01-01"] {
             let text = complaint("date = \"2026-0", &format!("date = \"{bad}\" # "));
             assert!(text.contains("is not a date"), "{bad}: {text}");
+        }
+    }
+
+    /// The built-in book, and a region that is like another one.
+    fn with_ireland(lines: &str) -> String {
+        let book = PriceBook::built_in_text();
+        format!("{book}\n[eu-west-1]\n{lines}\n")
+    }
+
+    const FACTOR: &str = "like = \"us-east-1\"\nfactor = 1.1\nsource = \"https://a.example/b\"\n\
+                          date = \"2026-05-01\"";
+
+    #[test]
+    fn a_region_can_be_like_another_one() {
+        let mail = "[eu-west-1.sns-mail]\nvalue = 0.5\nunit = \"mail\"\n\
+                    source = \"https://a.example/c\"\ndate = \"2026-05-02\"";
+        let book = PriceBook::parse(&with_ireland(&format!("{FACTOR}\n{mail}"))).unwrap();
+        let prices = book.region(&Region::new("eu-west-1").unwrap()).unwrap();
+        let derived = prices.get(Item::FargateX86VcpuHour);
+        assert_eq!(derived.value.to_string(), "$0.044528");
+        assert_eq!(derived.source, "https://a.example/b");
+        assert_eq!(derived.date, "2026-05-01");
+        assert_eq!(prices.get(Item::Mail).value.to_string(), "$0.50");
+    }
+
+    #[test]
+    fn a_factor_has_a_source_and_a_region_that_stands_for_itself() {
+        for (from, to, complaint) in [
+            ("factor = 1.1\n", "", "eu-west-1.factor: is missing"),
+            (
+                "factor = 1.1",
+                "factor = 0",
+                "is no factor between two regions",
+            ),
+            (
+                "factor = 1.1",
+                "factor = nan",
+                "is no factor between two regions",
+            ),
+            (
+                "factor = 1.1",
+                "factor = \"much\"",
+                "is not a number; write 1.1",
+            ),
+            (
+                "source = \"https://a.example/b\"\n",
+                "",
+                "eu-west-1.source: is missing",
+            ),
+            ("source = \"https", "source = \"ftp", "is not a link"),
+            (
+                "us-east-1",
+                "eu-west-1",
+                "names no region with prices of its own",
+            ),
+            (
+                "us-east-1",
+                "eu-west-2",
+                "names no region with prices of its own",
+            ),
+            ("like", "lik", "did you mean \"like\"?"),
+        ] {
+            let text = with_ireland(&FACTOR.replace(from, to));
+            let problems = PriceBook::parse(&text).unwrap_err().to_string();
+            assert!(problems.contains(complaint), "{to}: {problems}");
         }
     }
 

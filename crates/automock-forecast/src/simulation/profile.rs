@@ -205,7 +205,8 @@ fn read_line(line: &str, before: Option<f64>) -> Result<(f64, RequestsPerSecond)
     Ok((second, rate))
 }
 
-fn read_time(text: &str) -> Option<f64> {
+/// Seconds, or a duration such as `5m`.
+pub(super) fn read_time(text: &str) -> Option<f64> {
     let seconds = if let Ok(seconds) = text.parse::<f64>() {
         seconds
     } else {

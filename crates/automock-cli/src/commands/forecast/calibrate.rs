@@ -1,242 +1,259 @@
-//! `automock forecast --calibrate`: what one processor of this machine serves.
+//! `automock forecast calibrate`: what one vCPU serves, measured on this machine.
 //!
-//! The engine runs in a process of its own, so that its processor time can be told from that of the
-//! clients, which live in this one.
+//! The server under load is a process of its own, so that its processor time can be told from that of
+//! the clients, which live in this one. The rate per vCPU is answers over the server's processor time:
+//! it doesn't matter how many processors there are, and how much of them the clients take.
 
-use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+mod client;
+mod processor;
+mod server;
+
+use std::path::PathBuf;
+use std::time::Duration;
 
 use automock_forecast::RequestsPerSecond;
-use nix::sys::resource::{Usage, UsageWho, getrusage};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
-use serde::{Deserialize, Serialize};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use automock_model::EngineKind;
+use reqwest::Url;
+use serde::Serialize;
 
+use self::client::Load;
+use self::processor::Processor;
+use self::server::{Engine, MockServer};
 use crate::args::GlobalArgs;
+use crate::context::load_project;
 use crate::failure::Failure;
 use crate::printer::Printer;
+use crate::text;
 
-/// Clients, each with a connection that it keeps: enough that the engine always has something to do.
-const CLIENTS: usize = 16;
+/// How long the engine is asked before anything counts. It is compiled code, and only fills its caches.
+const ENGINE_WARM_UP: u32 = 1;
 
-/// Room for a response's head; its body is read and dropped.
-const BUFFER: usize = 64 << 10;
+/// The same for a JVM, which compiles while it serves.
+const JVM_WARM_UP: u32 = 10;
+
+/// Measure how many requests per second one vCPU serves
+///
+/// Asks for one of the project's expectations over a few connections on 127.0.0.1, for some seconds,
+/// and divides the answers by the processor time that the server took. `automock forecast` takes the
+/// result as `--per-vcpu`. It measures the project's engine: this program itself, or a MockServer that
+/// you have.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// What is measured
+    #[command(flatten)]
+    pub server: ServerArgs,
+
+    /// How long to measure, in seconds
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 5,
+        value_parser = clap::value_parser!(u32).range(1..=60)
+    )]
+    pub seconds: u32,
+
+    /// How long to ask before measuring, in seconds; 1 for the engine and 10 for a JVM when left out
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        value_parser = clap::value_parser!(u32).range(..=120)
+    )]
+    pub warm_up: Option<u32>,
+}
+
+/// What is measured: the engine, unless something else is named.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct ServerArgs {
+    /// Start this MockServer, `mockserver-netty-…-jar-with-dependencies.jar`, with the `java` on PATH
+    #[arg(long, value_name = "JAR", conflicts_with = "server")]
+    pub mockserver: Option<PathBuf>,
+
+    /// Measure a server that runs on this machine and has the project's expectations
+    #[arg(long, value_name = "URL", requires = "share", value_parser = local)]
+    pub server: Option<Url>,
+
+    /// The process of `--server`, whose processor time is measured
+    #[arg(long, value_name = "ID", group = "share", requires = "server")]
+    pub pid: Option<u32>,
+
+    /// How many processors `--server` may use, as in `docker run --cpus`: taken as busy all the time
+    #[arg(long, value_name = "NUMBER", group = "share", requires = "server", value_parser = processors)]
+    pub cpus: Option<f64>,
+}
+
+/// A URL whose host is this machine: nobody else is to be put under load.
+fn local(text: &str) -> Result<Url, String> {
+    let url: Url = text
+        .parse()
+        .map_err(|error| format!("it is no URL: {error}"))?;
+    let is_local = match url.host_str() {
+        Some("localhost") => true,
+        Some(host) => host
+            .trim_matches(['[', ']'])
+            .parse()
+            .is_ok_and(|address: std::net::IpAddr| address.is_loopback()),
+        None => false,
+    };
+    if url.scheme() == "http" && is_local {
+        return Ok(url);
+    }
+    Err("only a server of this machine is measured: write it as http://127.0.0.1:1080".to_owned())
+}
+
+fn processors(text: &str) -> Result<f64, String> {
+    let number: f64 = text
+        .parse()
+        .map_err(|_| "a number is expected".to_owned())?;
+    let is_some = number > 0.0 && number <= 1_024.0;
+    is_some
+        .then_some(number)
+        .ok_or_else(|| "it is above 0 and up to 1,024".to_owned())
+}
 
 /// What was measured.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub(super) struct Calibration {
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Calibration {
+    /// What was under load.
+    pub(crate) server: String,
     /// Requests that were answered.
-    pub(super) requests: u64,
+    pub(crate) requests: u64,
     /// How long it took.
-    pub(super) seconds: f64,
-    /// Processor time of the engine.
-    pub(super) processor_seconds: f64,
+    pub(crate) seconds: f64,
+    /// Processor time of the server.
+    pub(crate) processor_seconds: f64,
+    /// Whether that was measured, and not taken from `--cpus`.
+    pub(crate) is_processor_time_measured: bool,
     /// Requests per second that one processor serves.
-    pub(super) per_vcpu: RequestsPerSecond,
+    pub(crate) per_vcpu: RequestsPerSecond,
 }
 
-/// What `automock up` prints.
-#[derive(Deserialize)]
-struct Up {
-    url: String,
-    example: Option<Example>,
-}
-
-/// A request that the mock answers.
-#[derive(Deserialize)]
-struct Example {
-    method: String,
-    target: String,
-}
-
-/// Serves the project's expectations with one process of the engine, asks for the example that `up`
-/// shows, as fast as it answers, and compares the answers with the engine's processor time.
-///
-/// # Errors
-///
-/// When the engine can't be started, or no expectation is met by a plain request.
-pub(super) async fn calibrate(
-    seconds: u32,
-    global: &GlobalArgs,
-    printer: Printer,
-) -> Result<Calibration, Failure> {
-    let before = children_seconds();
-    let (engine, up) = start(global)?;
-    let outcome = drive(&up, seconds, printer).await;
-    drop(engine);
-    let (requests, took) = outcome?;
-    let processor_seconds = children_seconds() - before;
-    let rate = precise(requests) / processor_seconds.max(f64::MIN_POSITIVE);
-    let per_vcpu = RequestsPerSecond::new(rate).map_err(|error| measured_nothing(&error))?;
-    Ok(Calibration {
-        requests,
-        seconds: took,
-        processor_seconds,
-        per_vcpu,
-    })
-}
-
-/// The engine's process, which ends with this.
-struct Running(Child);
-
-fn start(global: &GlobalArgs) -> Result<(Running, Up), Failure> {
-    let failed = |source| Failure::io("start the engine", source);
-    let program = std::env::current_exe().map_err(failed)?;
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the engine is this program itself, whose processor time has to be told apart"
-    )]
-    let mut child = Command::new(program)
-        .args(["up", "--port", "0", "--output", "json", "--quiet"])
-        .arg("--project")
-        .arg(&global.project)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .map_err(failed)?;
-    let output = child.stdout.take().expect("standard output is piped");
-    let running = Running(child);
-    let mut text = String::new();
-    for line in BufReader::new(output).lines() {
-        let line = line.map_err(failed)?;
-        text.push_str(&line);
-        // The document is printed with indentation, and nothing follows it.
-        if line == "}" {
-            break;
-        }
-    }
-    if let Ok(up) = serde_json::from_str(&text) {
-        return Ok((running, up));
-    }
-    // It has said why on standard error, which is this program's.
-    Err(Failure::io(
-        "serve the project's expectations",
-        std::io::Error::other("the engine ended before it listened"),
-    ))
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // One that has ended already is as good as stopped.
-        if let Ok(id) = self.0.id().try_into() {
-            let _ = kill(Pid::from_raw(id), Signal::SIGTERM);
-        }
-        let _ = self.0.wait();
-    }
-}
-
-async fn drive(up: &Up, seconds: u32, printer: Printer) -> Result<(u64, f64), Failure> {
-    let Some(example) = &up.example else {
-        return Err(Failure::io(
-            "measure the engine",
-            std::io::Error::other("no expectation is met by a request without headers and body"),
-        ));
-    };
-    let address = address(&up.url)?;
-    printer.step(format_args!(
-        "asking for {} {} for {seconds} s",
-        example.method, example.target
-    ));
-    let request = format!(
-        "{} {} HTTP/1.1\r\nhost: {address}\r\n\r\n",
-        example.method, example.target
-    );
-    let began = Instant::now();
-    let end = began + Duration::from_secs(seconds.into());
-    let clients = (0..CLIENTS).map(|_| tokio::spawn(ask(address, request.clone(), end)));
-    let mut answers = 0;
-    for client in clients.collect::<Vec<_>>() {
-        let asked = client.await.map_err(std::io::Error::other).flatten();
-        answers += asked.map_err(|source| Failure::io("ask the engine", source))?;
-    }
-    Ok((answers, began.elapsed().as_secs_f64()))
-}
-
-fn address(url: &str) -> Result<SocketAddr, Failure> {
-    let host = url.trim_start_matches("http://");
-    host.parse()
-        .map_err(|error| Failure::io("find the engine", std::io::Error::other(error)))
-}
-
-/// Asks until the time is over; the answer is how many answers came.
-async fn ask(address: SocketAddr, request: String, end: Instant) -> std::io::Result<u64> {
-    let mut stream = TcpStream::connect(address).await?;
-    stream.set_nodelay(true)?;
-    let mut buffer = vec![0; BUFFER];
-    let mut answers = 0;
-    while Instant::now() < end {
-        stream.write_all(request.as_bytes()).await?;
-        receive(&mut stream, &mut buffer).await?;
-        answers += 1;
-    }
-    Ok(answers)
-}
-
-async fn receive(stream: &mut TcpStream, buffer: &mut [u8]) -> std::io::Result<()> {
-    let mut filled = 0;
-    let mut left = loop {
-        let read = stream.read(&mut buffer[filled..]).await?;
-        if read == 0 {
-            return Err(std::io::ErrorKind::UnexpectedEof.into());
-        }
-        filled += read;
-        if let Some((head, body)) = lengths(&buffer[..filled]) {
-            if !buffer.starts_with(b"HTTP/1.1 ") || is_error(&buffer[..filled]) {
-                return Err(std::io::Error::other("an answer is an error"));
-            }
-            break (head + body).saturating_sub(filled);
-        }
-    };
-    while left > 0 {
-        let room = left.min(buffer.len());
-        let read = stream.read(&mut buffer[..room]).await?;
-        if read == 0 {
-            return Err(std::io::ErrorKind::UnexpectedEof.into());
-        }
-        left -= read;
-    }
+pub(super) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> Result<(), Failure> {
+    let kind = load_project(global, printer)?.engine.kind;
+    let measured = measure(args, kind, global, printer).await?;
+    printer.result(&measured, text::calibration(&measured));
     Ok(())
 }
 
-/// Whether a response is what the engine says when it can't answer; an expectation may say that too, and
-/// then there is little to measure.
-fn is_error(response: &[u8]) -> bool {
-    let status = response.get(9..12).unwrap_or_default();
-    matches!(status, b"400" | b"404" | b"503")
+/// Measures the project's engine as `forecast --calibrate` does.
+pub(super) async fn of_engine(
+    kind: EngineKind,
+    global: &GlobalArgs,
+    printer: Printer,
+) -> Result<Calibration, Failure> {
+    let args = Args {
+        server: ServerArgs::default(),
+        seconds: 5,
+        warm_up: None,
+    };
+    measure(&args, kind, global, printer).await
 }
 
-/// The lengths of a response's head and body, once the head is there. The engine tells every length.
-fn lengths(bytes: &[u8]) -> Option<(usize, usize)> {
-    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
-    let head = String::from_utf8_lossy(&bytes[..end]);
-    let told = head.split("\r\n").find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("content-length")
-            .then(|| value.trim().parse().ok())?
-    });
-    Some((end + 4, told.unwrap_or(0)))
-}
-
-/// Processor time of the children that have ended.
-fn children_seconds() -> f64 {
-    getrusage(UsageWho::RUSAGE_CHILDREN).map_or(0.0, |usage: Usage| {
-        let parts = [usage.user_time(), usage.system_time()];
-        parts
-            .iter()
-            .map(|time| precise_signed(time.tv_sec()) + precise_signed(time.tv_usec()) / 1e6)
-            .sum()
-    })
-}
-
-fn measured_nothing(error: &dyn std::error::Error) -> Failure {
-    Failure::io(
-        "measure the engine",
-        std::io::Error::other(error.to_string()),
+/// # Errors
+///
+/// When the server can't be started, does not answer as the project's expectations say, or the project
+/// has none that a plain request meets.
+async fn measure(
+    args: &Args,
+    kind: EngineKind,
+    global: &GlobalArgs,
+    printer: Printer,
+) -> Result<Calibration, Failure> {
+    let named = &args.server;
+    if kind == EngineKind::MockServer && named.mockserver.is_none() && named.server.is_none() {
+        return Err(Failure::NoMockServer);
+    }
+    // Of any server, the engine knows what to ask for and what the answer is.
+    let engine = Engine::start(global)?;
+    let answer = engine.answer().await?;
+    let load = |url: &Url| Load {
+        url: url.clone(),
+        method: engine.example.method.clone(),
+        target: engine.example.target.clone(),
+        status: answer,
+    };
+    if let Some(url) = &named.server {
+        let load = load(url);
+        drop(engine);
+        let processor = match (named.pid, named.cpus) {
+            (Some(pid), _) => Processor::of(pid)?,
+            (None, cpus) => Processor::Taken(cpus.unwrap_or(1.0)),
+        };
+        let warm_up = args.warm_up.unwrap_or(JVM_WARM_UP);
+        return drive(
+            url.as_str(),
+            &load,
+            processor,
+            warm_up,
+            args.seconds,
+            printer,
+        )
+        .await;
+    }
+    if let Some(jar) = &named.mockserver {
+        let expectations = engine.expectations().await?;
+        printer.step(format_args!("starting {}", jar.display()));
+        let server = MockServer::start(jar, &expectations).await?;
+        let load = load(&server.url);
+        drop(engine);
+        let warm_up = args.warm_up.unwrap_or(JVM_WARM_UP);
+        let processor = Processor::of(server.pid())?;
+        return drive(
+            "MockServer",
+            &load,
+            processor,
+            warm_up,
+            args.seconds,
+            printer,
+        )
+        .await;
+    }
+    let warm_up = args.warm_up.unwrap_or(ENGINE_WARM_UP);
+    let processor = Processor::of(engine.pid())?;
+    let load = load(&engine.url);
+    drive(
+        "the engine",
+        &load,
+        processor,
+        warm_up,
+        args.seconds,
+        printer,
     )
+    .await
+}
+
+async fn drive(
+    server: &str,
+    load: &Load,
+    mut processor: Processor,
+    warm_up: u32,
+    seconds: u32,
+    printer: Printer,
+) -> Result<Calibration, Failure> {
+    printer.step(format_args!(
+        "asking {server} for {} {}: {warm_up} s to warm up, {seconds} s to measure",
+        load.method, load.target
+    ));
+    let during = |seconds: u32| Duration::from_secs(seconds.into());
+    load.run(during(warm_up)).await?;
+    let before = processor.seconds()?;
+    let (requests, took) = load.run(during(seconds)).await?;
+    let took = took.as_secs_f64();
+    let processor_seconds = match &processor {
+        Processor::Taken(cpus) => cpus * took,
+        Processor::Measured { .. } => processor.seconds()? - before,
+    };
+    let rate = precise(requests) / processor_seconds.max(f64::MIN_POSITIVE);
+    Ok(Calibration {
+        server: server.to_owned(),
+        requests,
+        seconds: took,
+        processor_seconds,
+        is_processor_time_measured: matches!(processor, Processor::Measured { .. }),
+        per_vcpu: RequestsPerSecond::new(rate).map_err(|_| {
+            let reason = "the server took no processor time that could be measured";
+            Failure::io("measure the server", std::io::Error::other(reason))
+        })?,
+    })
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of some seconds")]
@@ -244,20 +261,36 @@ fn precise(count: u64) -> f64 {
     count as f64
 }
 
-#[expect(clippy::cast_precision_loss, reason = "times of some minutes")]
-fn precise_signed(time: i64) -> f64 {
-    time as f64
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn lengths_are_read_once_the_head_is_there() {
-        assert_eq!(lengths(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n"), None);
-        let whole = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe";
-        assert_eq!(lengths(whole), Some((whole.len() - 2, 5)));
-        assert_eq!(lengths(b"HTTP/1.1 204 No Content\r\n\r\n"), Some((27, 0)));
+    fn nobody_elses_server_is_put_under_load() {
+        for url in [
+            "http://127.0.0.1:1080",
+            "http://localhost:1080/",
+            "http://[::1]:80",
+        ] {
+            assert!(local(url).is_ok(), "{url}");
+        }
+        for url in [
+            "http://example.com",
+            "http://10.0.0.1:1080",
+            "http://localhost.example.com",
+            "https://127.0.0.1",
+            "127.0.0.1:1080",
+            "",
+        ] {
+            assert!(local(url).is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_server_has_some_processors() {
+        assert_eq!(processors("0.5"), Ok(0.5));
+        for bad in ["0", "-1", "NaN", "inf", "many", "2000"] {
+            assert!(processors(bad).is_err(), "{bad}");
+        }
     }
 }
