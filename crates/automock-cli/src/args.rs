@@ -94,7 +94,7 @@ pub enum Command {
     /// Check the project and its expectations; touches nothing
     Check(commands::check::Args),
     /// Show what the stack will cost, line by line, and what would make it cheaper
-    Forecast(commands::forecast::Args),
+    Forecast(Box<commands::forecast::Args>),
     /// Write the Terraform of the project to a folder
     Render(commands::render::Args),
     /// Create or update the account foundation of a region (once per account and region)

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use automock_forecast::{
-    Estimate, Load, PriceBook, RequestsPerSecond, Usd, check_budget, estimate,
+    Estimate, Load, PriceBook, RequestsPerSecond, Usd, check_budget, check_budget_for, estimate,
 };
 use automock_model::Project;
 use serde::Serialize;
@@ -22,7 +22,7 @@ pub struct CostArgs {
     pub prices: Option<PathBuf>,
 
     /// Refuse a stack that could cost more, with all its tasks from the first second until its end;
-    /// requests count as far as `--load` says, and `automock extend` asks nothing
+    /// requests count as far as the load is given
     #[arg(long, value_name = "DOLLARS", env = "AUTOMOCK_MAX_USD")]
     pub max_usd: Option<Usd>,
 }
@@ -57,6 +57,8 @@ pub(crate) struct Cost {
     pub(crate) per_hour_at_maximum_usd: Usd,
     /// The most until the end, where there is an end.
     pub(crate) at_most_usd: Option<Usd>,
+    /// What a million requests more cost.
+    pub(crate) million_requests_usd: Usd,
     /// Requests per second that are in these figures.
     pub(crate) requests_per_second: RequestsPerSecond,
     /// The fewest tasks.
@@ -69,6 +71,7 @@ impl Cost {
     fn new(project: &Project, load: &Load, estimate: &Estimate) -> Self {
         Self {
             requests_per_second: load.requests_per_second,
+            million_requests_usd: estimate.million_requests,
             per_hour_usd: estimate.hour.total,
             until_end_usd: estimate.session.as_ref().map(|bill| bill.total),
             per_month_usd: estimate.month.total,
@@ -112,6 +115,23 @@ impl CostArgs {
                 Ok(None)
             }
         }
+    }
+
+    /// Fails when a project could cost more than the limit if its stack lives for so long.
+    pub(crate) fn refuse_for(
+        &self,
+        project: &Project,
+        expected: &ExpectedLoadArgs,
+        seconds: u64,
+        printer: Printer,
+    ) -> Result<(), Failure> {
+        let Some(max) = self.max_usd else {
+            return Ok(());
+        };
+        let (book, load) = (self.book(printer)?, Load::new(expected.load));
+        check_budget_for(project, &load, &book, max, seconds)
+            .map(drop)
+            .map_err(Failure::Budget)
     }
 
     /// Fails when a project could cost more than the limit.

@@ -56,8 +56,13 @@ pub(crate) enum Failure {
     Budget(BudgetError),
     /// There is no project that holds a load.
     NoPlan(PlanError),
-    /// A picture needs something that was simulated.
-    NoLoad,
+    /// More tasks are to be reckoned with than the project has.
+    TooManyTasks {
+        /// How many.
+        tasks: u32,
+        /// The project's.
+        max: u32,
+    },
     /// A simulation needs to know what a vCPU serves.
     NoCapacity,
     /// The project's engine is MockServer, which has to be named to be measured.
@@ -68,6 +73,13 @@ pub(crate) enum Failure {
         path: PathBuf,
         /// What is wrong with it.
         source: ProfileError,
+    },
+    /// A question about a stack's project was asked where another project is.
+    OtherProject {
+        /// The stack.
+        stack: String,
+        /// The stack of the project that is there.
+        of_project: String,
     },
     /// The command needs a yes and has nobody to ask.
     NobodyToAsk,
@@ -145,9 +157,10 @@ impl Failure {
             Self::NoPrices(_)
             | Self::Budget(_)
             | Self::NoPlan(_)
-            | Self::NoLoad
+            | Self::TooManyTasks { .. }
             | Self::NoCapacity
             | Self::NoMockServer
+            | Self::OtherProject { .. }
             | Self::Profile { .. }
             | Self::Source(_)
             | Self::Problems { .. }
@@ -191,7 +204,9 @@ impl Failure {
                 Some("remove the file, or run `automock init --force` to replace it".into())
             }
             Self::NotEmpty { .. } => Some("name an empty or new folder with `--out`".into()),
-            Self::NoPrices(_) | Self::Budget(BudgetError::NoPrices(_)) => Some(
+            Self::NoPrices(_)
+            | Self::Budget(BudgetError::NoPrices(_))
+            | Self::NoPlan(PlanError::NoPrices(_)) => Some(
                 "name a file with prices of the region with `--prices`; `automock forecast \
                  --print-prices` writes one to start from"
                     .into(),
@@ -209,7 +224,9 @@ impl Failure {
                  (`network.cidr`)"
                     .into(),
             ),
-            Self::NoLoad => Some("name a load with `--profile` or `--rps`".into()),
+            Self::TooManyTasks { .. } => {
+                Some("raise `max` under `[tasks]`, or reckon with fewer".into())
+            }
             Self::NoCapacity => Some(
                 "measure it on this machine with `--calibrate`, or give it with `--per-vcpu`".into(),
             ),
@@ -223,6 +240,9 @@ impl Failure {
                  load changes evenly"
                     .into(),
             ),
+            Self::OtherProject { .. } => {
+                Some("name the folder of its project with `--project DIR`".into())
+            }
             Self::NobodyToAsk => Some("run it in a terminal, or say `--yes`".into()),
             Self::Listen { .. } => {
                 Some("choose another port with `--port`; 0 takes any that is free".into())
@@ -249,10 +269,19 @@ impl fmt::Display for Failure {
             Self::NoPrices(error) => error.fmt(f),
             Self::Budget(error) => error.fmt(f),
             Self::NoPlan(error) => error.fmt(f),
-            Self::NoLoad => f.write_str("there is nothing to draw: no load was simulated"),
+            Self::TooManyTasks { tasks, max } => {
+                write!(
+                    f,
+                    "{tasks} tasks can't run: the project has {max} at the most"
+                )
+            }
             Self::NoCapacity => {
                 f.write_str("a simulation needs the requests per second that one vCPU serves")
             }
+            Self::OtherProject { stack, of_project } => write!(
+                f,
+                "a limit for {stack} needs its project, and here is that of {of_project}"
+            ),
             Self::NoMockServer => {
                 f.write_str("the project's engine is MockServer, and there is none to measure yet")
             }

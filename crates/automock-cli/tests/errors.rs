@@ -417,6 +417,22 @@ fn nothing_is_extended_without_reason() {
     assert_snapshot!(refusals.join("\n"));
 }
 
+/// A limit is one of the whole life: since the record was made, and until the new end.
+#[test]
+fn a_stack_that_would_cost_too_much_is_not_extended() {
+    let stage = Stage::new(founded_world(), PROJECT);
+    put_mortal(&stage, Phase::Active);
+    let before = stage.aws().record("shop-dev");
+    let extend = |more: &[&str]| {
+        let arguments = [&["extend", "--by", "2h"], more].concat();
+        fail(&stage, &mut stage.automock(&arguments))
+    };
+    let other = ["absent-dev", "--region", "us-east-1", "--max-usd", "50"];
+    let refusals = [extend(&["--max-usd", "50"]), extend(&other)];
+    assert_eq!(stage.aws().record("shop-dev"), before);
+    assert_snapshot!(refusals.join("\n"));
+}
+
 /// A document of the stack's teardown in the foundation's bucket.
 fn put_journal(stage: &Stage, name: &str, text: &str) {
     let path = format!("/{FOUNDATION_BUCKET}/journals/shop-dev/{name}.json");

@@ -164,11 +164,75 @@ fn a_project_is_found_that_holds_a_rate() {
     assert_eq!(planned["simulation"]["summary"]["refused"], 0.0);
     let project = planned["plan"]["project"].as_str().unwrap();
     fs::write(folder.path().join("automock.toml"), project).unwrap();
-    let again = json(&forecast(&folder, &["--load", "5000", "--output", "json"]));
+    let mean = planned["load"]["requests_per_second"].to_string();
+    let tasks = planned["load"]["tasks"].to_string();
+    let again = ["--load", &mean, "--tasks", &tasks, "--output", "json"];
+    let again = json(&forecast(&folder, &again));
     assert_eq!(again["hour"]["total"], planned["hour"]["total"]);
 
+    // The bill is for the fleet that was planned and the load that it holds, ramp and all.
+    let mean = planned["load"]["requests_per_second"].as_f64().unwrap();
+    assert!((4_700.0..5_000.0).contains(&mean), "{mean}");
+    assert_eq!(planned["load"]["peak"], 5_000.0);
+
     let nothing = forecast(&folder, &["--html", "report.html"]);
-    assert_eq!(nothing.status.code(), Some(3), "{nothing:?}");
+    assert_eq!(nothing.status.code(), Some(2), "{nothing:?}");
+}
+
+/// What is billed until the end is the load that is simulated, and a limit holds for it.
+#[test]
+fn the_simulated_load_is_what_is_billed() {
+    let folder = folder("name = \"shop\"\n");
+    let constant = ["--profile", "constant:9000", "--per-vcpu", "600"];
+    let told = json(&forecast(
+        &folder,
+        &[&constant[..], &["--output", "json"]].concat(),
+    ));
+    let rate = told["load"]["requests_per_second"].as_f64().unwrap();
+    assert!((8_000.0..9_000.0).contains(&rate), "{rate}");
+    assert_eq!(told["worst_case"]["requests_per_second"], 9_000.0);
+    // An hour of it, in minutes.
+    assert_eq!(
+        told["simulation"]["samples"].as_array().map(Vec::len),
+        Some(60)
+    );
+    let beyond = forecast(&folder, &[&constant[..], &["--max-usd", "50"]].concat());
+    assert_eq!(beyond.status.code(), Some(3));
+
+    let many = forecast(&folder, &["--tasks", "500"]);
+    assert_eq!(many.status.code(), Some(3));
+    let words = String::from_utf8(many.stderr).unwrap();
+    assert!(words.contains("the project has 200 at the most"), "{words}");
+}
+
+/// A load of a day is simulated whole, and what is cut off is said.
+#[test]
+fn a_long_load_is_not_cut_off_in_silence() {
+    let folder = folder("name = \"shop\"\n[tasks]\nmin = 2\nmax = 20\ncapacity = \"spot\"\n");
+    let day = [
+        "--profile",
+        "steps:0=10,12h=900,24h=10",
+        "--per-vcpu",
+        "600",
+    ];
+    let json_of = |more: &[&str]| {
+        json(&forecast(
+            &folder,
+            &[&day[..], &["--output", "json"], more].concat(),
+        ))
+    };
+    let whole = json_of(&[]);
+    assert_eq!(whole["simulation"]["summary"]["seconds"], 86_401);
+    assert!(whole["simulation"]["summary"]["peak_tasks"].as_u64() > Some(2));
+    let taken = json_of(&["--spot-interruptions", "50", "--seconds", "86401"]);
+    let events = taken["simulation"]["events"].as_array().unwrap();
+    let is_taken = |event: &Value| event["event"] == "spot-interruption";
+    assert!(events.iter().any(is_taken));
+
+    let part = forecast(&folder, &[&day[..], &["--seconds", "3600"]].concat());
+    assert!(part.status.success());
+    let words = String::from_utf8(part.stderr).unwrap();
+    assert!(words.contains("the load goes on until 86400 s"), "{words}");
 }
 
 #[test]

@@ -120,6 +120,9 @@ pub enum Architecture {
 pub struct Load {
     /// Requests per second, as an average over the time in question.
     pub requests_per_second: RequestsPerSecond,
+    /// Requests per second that all tasks together get at the most; `None` if the load grows with
+    /// the tasks, each as busy as on average.
+    pub peak: Option<RequestsPerSecond>,
     /// Bytes of a request with its headers.
     pub request_bytes: u32,
     /// Bytes of an answer with its headers.
@@ -154,6 +157,7 @@ impl Load {
     pub fn new(requests_per_second: RequestsPerSecond) -> Self {
         Self {
             requests_per_second,
+            peak: None,
             request_bytes: 500,
             response_bytes: 2_000,
             requests_per_connection: 100,

@@ -238,10 +238,12 @@ fn check_project(heading: &str) {
     let estimate = estimate(&project, &load, &PriceBook::built_in()).unwrap();
     let bill = |title: &str, bill: &Bill| check(title, section(part, title), bill);
     let part_of = |seconds, starts, ends| {
+        let running = Window::running(&project, &load, seconds);
         let window = Window {
+            launches: if starts { running.tasks } else { 0 },
             starts,
             ends,
-            ..Window::running(&project, &load, seconds)
+            ..running
         };
         bill_of(&project, &load, &PriceBook::built_in(), &window)
             .unwrap()

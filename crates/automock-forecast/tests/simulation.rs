@@ -122,10 +122,7 @@ fn the_meter_and_the_estimate_agree() {
         let scenario = scenario(&toml, Profile::constant(rate(100.0)), 7_200, 1_000.0);
         let simulated = simulated(&scenario).summary.cost;
         let load = Load::new(rate(100.0));
-        let window = Window {
-            starts: true,
-            ..Window::running(&scenario.project, &load, 7_200)
-        };
+        let window = Window::from_start(&scenario.project, &load, 7_200);
         let bill = bill(&scenario.project, &load, &PriceBook::built_in(), &window).unwrap();
         let gap = (simulated - bill.total).as_f64().abs();
         assert!(gap < 0.001, "{network}: {simulated} {}", bill.total);

@@ -6,7 +6,7 @@
 use automock_model::{Region, StackId, Ttl};
 use automock_ttl::deadline;
 use automock_ttl::record::{Phase, StackRecord};
-use automock_ttl::registry::{Registry, RegistryError};
+use automock_ttl::registry::{Registry, RegistryError, Version};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -33,6 +33,8 @@ pub enum ExtendBy {
 pub struct Extended {
     /// The stack.
     pub stack: String,
+    /// Since when it has existed.
+    pub since: Timestamp,
     /// When it would have ended.
     pub from: Timestamp,
     /// When it ends now.
@@ -104,49 +106,96 @@ pub async fn extend(
     by: ExtendBy,
     of_project: Option<&ProjectOf>,
 ) -> Result<Extended, Error> {
-    let session = Session::connect(region, settings).await?;
-    require_foundation(&session, settings, region).await?;
-    let registry = registry::open(&session, settings, region);
+    let extension = Extension::connect(stack, region, settings, of_project).await?;
     for _ in 1..TRIES {
-        match attempt(stack, region, &session, registry.as_ref(), by, of_project).await {
+        match extension.attempt(by).await {
             Err(Error::Registry(RegistryError::Conflict { .. })) => {}
             outcome => return outcome,
         }
     }
-    attempt(stack, region, &session, registry.as_ref(), by, of_project).await
+    extension.attempt(by).await
 }
 
-/// Reads, decides and writes once.
-async fn attempt(
+/// What [`extend`] would do, without doing it.
+///
+/// Whoever has to think about the new end asks for it first, and then extends until that moment.
+///
+/// # Errors
+///
+/// Those of [`extend`].
+pub async fn preview_extension(
     stack: &StackId,
     region: &Region,
-    session: &Session,
-    registry: &dyn Registry,
+    settings: &Settings,
     by: ExtendBy,
     of_project: Option<&ProjectOf>,
 ) -> Result<Extended, Error> {
-    let Some(found) = registry.get(stack).await? else {
-        return Err(Error::NoStack {
-            stack: stack.to_string(),
-            account: session.account().to_owned(),
-            region: region.to_string(),
-        });
-    };
-    let mut record = found.record;
-    identity::check(&record, session, region, of_project)?;
-    let now = Timestamp::now();
-    let (from, to) = new_end(&record, by, now).map_err(|refusal| Error::NotExtended {
-        stack: stack.to_string(),
-        refusal,
-    })?;
-    record.set_expiry(Some(to), now)?;
-    registry.update(&record, &found.version).await?;
-    Ok(Extended {
-        stack: stack.to_string(),
-        from,
-        to,
-        seconds_left: now.duration_until(to).as_secs(),
-    })
+    let extension = Extension::connect(stack, region, settings, of_project).await?;
+    let (_, _, extended) = extension.decide(by).await?;
+    Ok(extended)
+}
+
+/// A stack that is to have more time.
+struct Extension<'a> {
+    stack: &'a StackId,
+    region: &'a Region,
+    of_project: Option<&'a ProjectOf>,
+    session: Session,
+    registry: Box<dyn Registry>,
+}
+
+impl<'a> Extension<'a> {
+    async fn connect(
+        stack: &'a StackId,
+        region: &'a Region,
+        settings: &Settings,
+        of_project: Option<&'a ProjectOf>,
+    ) -> Result<Self, Error> {
+        let session = Session::connect(region, settings).await?;
+        require_foundation(&session, settings, region).await?;
+        let registry = registry::open(&session, settings, region);
+        Ok(Self {
+            stack,
+            region,
+            of_project,
+            session,
+            registry,
+        })
+    }
+
+    /// Reads, decides and writes once.
+    async fn attempt(&self, by: ExtendBy) -> Result<Extended, Error> {
+        let (record, version, extended) = self.decide(by).await?;
+        self.registry.update(&record, &version).await?;
+        Ok(extended)
+    }
+
+    /// Reads and decides: the changed record, the version that it was read at, and the change.
+    async fn decide(&self, by: ExtendBy) -> Result<(StackRecord, Version, Extended), Error> {
+        let Some(found) = self.registry.get(self.stack).await? else {
+            return Err(Error::NoStack {
+                stack: self.stack.to_string(),
+                account: self.session.account().to_owned(),
+                region: self.region.to_string(),
+            });
+        };
+        let mut record = found.record;
+        identity::check(&record, &self.session, self.region, self.of_project)?;
+        let now = Timestamp::now();
+        let (from, to) = new_end(&record, by, now).map_err(|refusal| Error::NotExtended {
+            stack: self.stack.to_string(),
+            refusal,
+        })?;
+        record.set_expiry(Some(to), now)?;
+        let extended = Extended {
+            stack: self.stack.to_string(),
+            since: record.created_at,
+            from,
+            to,
+            seconds_left: now.duration_until(to).as_secs(),
+        };
+        Ok((record, found.version, extended))
+    }
 }
 
 /// The present end and the new one.

@@ -91,7 +91,7 @@ pub use destroy::{DestroyOptions, DestroyPreview, Destroyed, destroy};
 pub use doctor::{Check, Diagnosis, Verdict, doctor};
 pub use error::{Error, ErrorKind, Remains};
 pub use events::{Event, Events};
-pub use extend::{ExtendBy, ExtendRefusal, Extended, extend};
+pub use extend::{ExtendBy, ExtendRefusal, Extended, extend, preview_extension};
 pub use foundation::{BootstrapOptions, Bootstrapped, bootstrap};
 pub use health::{Health, HealthOptions};
 pub use identity::ProjectOf;

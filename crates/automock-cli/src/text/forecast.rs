@@ -46,7 +46,8 @@ pub(crate) fn cost(cost: &Cost) -> String {
         ),
     };
     let traffic = if cost.requests_per_second == RequestsPerSecond::ZERO {
-        "; requests come on top (--load)".to_owned()
+        let usd = cost.million_requests_usd;
+        format!("; each million requests {usd} more (--load)")
     } else {
         format!(
             ", with {} requests per second",
@@ -115,13 +116,15 @@ pub(crate) fn calibration(measured: &Calibration) -> String {
         "of processor time, if all its processors were busy"
     };
     format!(
-        "  {:.0} requests per second by one vCPU of this machine, by {}\n  {} requests in {:.1} s, {:.2} s {how}\n  \
-         a vCPU of Fargate is one thread of a core, and may be half as fast",
+        "  {:.0} requests per second by one processor of this machine, by {}\n  {} requests in {:.1} s, \
+         {:.2} s {how}\n  a vCPU of Fargate is one thread of a core, and may be half as fast: \
+         --per-vcpu {:.0}",
         measured.per_vcpu.get().bold(),
         measured.server,
         measured.requests,
         measured.seconds,
         measured.processor_seconds,
+        measured.per_fargate_vcpu.get(),
     )
 }
 
@@ -130,11 +133,12 @@ fn planned(plan: &Plan) -> String {
     let mut text = format!(
         "{}\n{}\n",
         format!(
-            "the cheapest of {} that holds {} requests per second",
+            "the cheapest of {} that holds {} requests per second: put these tables into automock.toml, in \
+             place of its own",
             plan.candidates, plan.planned_rate
         )
         .bold(),
-        plan.to_toml().trim_end()
+        plan.tables().trim_end()
     );
     let _ = writeln!(text, "\n{:>12}  in the simulated time", plan.cost);
     for other in &plan.runners_up {
@@ -154,25 +158,56 @@ fn planned(plan: &Plan) -> String {
 
 fn totals(told: &Told<'_>) -> String {
     let estimate = told.estimate;
-    let tasks = &told.project.tasks;
     let mut text = String::new();
-    let mut row = |bill: &Bill, what: String| {
-        let _ = writeln!(text, "{:>12}  {what}", bill.total);
+    let mut row = |amount: Usd, what: String| {
+        let _ = writeln!(text, "{amount:>12}  {what}");
     };
-    row(&estimate.hour, format!("an hour, {} tasks", tasks.min));
+    let hour = &estimate.hour;
+    row(hour.total, format!("an hour with {}", busy(hour)));
     if let Some(session) = &estimate.session {
-        row(session, format!("until its end after {}", hours(session)));
+        row(
+            session.total,
+            format!("until its end after {}", hours(session)),
+        );
     }
-    row(&estimate.month, "a month, if nothing ends it".to_owned());
     row(
-        &estimate.maximum_hour,
-        format!("an hour with {} tasks, the most", tasks.max),
+        estimate.month.total,
+        "a month, if nothing ends it".to_owned(),
     );
+    let most = &estimate.maximum_hour;
+    row(most.total, format!("an hour with {}, the most", busy(most)));
     if let Some(worst) = &estimate.worst_case {
-        let what = format!("at the most: {} tasks for {}", tasks.max, hours(worst));
-        row(worst, what);
+        let what = format!("at the most: {} for {}", busy(worst), hours(worst));
+        row(worst.total, what);
     }
+    row(
+        estimate.million_requests,
+        "a million requests more".to_owned(),
+    );
     text
+}
+
+/// `10 tasks, 250 requests per second`.
+fn busy(bill: &Bill) -> String {
+    let tasks = match bill.tasks {
+        1 => "1 task".to_owned(),
+        tasks => format!("{tasks} tasks"),
+    };
+    let rate = bill.requests_per_second.get();
+    if rate > 0.0 {
+        format!("{tasks} and {} requests per second", rounded(rate))
+    } else {
+        format!("{tasks} that nobody calls")
+    }
+}
+
+/// Three digits of a small number, all of a large one.
+fn rounded(rate: f64) -> String {
+    if rate < 100.0 {
+        format!("{}", (rate * 100.0).round() / 100.0)
+    } else {
+        format!("{rate:.0}")
+    }
 }
 
 fn hours(bill: &Bill) -> String {
@@ -203,8 +238,8 @@ fn lines(bill: &Bill) -> String {
 
 fn bill_line(line: &Line) -> String {
     let how = format!(
-        "{} {} at {}: {}",
-        line.quantity, line.unit, line.unit_price, line.derivation
+        "{} × {} per {}: {}",
+        line.quantity, line.unit_price, line.unit, line.derivation
     );
     format!("{:>12}  {:<32} {}", line.amount, line.what, how.dimmed())
 }

@@ -232,18 +232,23 @@ fn cards(page: &mut String, summary: &Summary) -> fmt::Result {
 
 fn write_bill(page: &mut String, bill: &Bill) -> fmt::Result {
     let time = span(bill.seconds);
-    writeln!(page, "<h2>Bill for {time}</h2>\n<table>")?;
+    let (tasks, rate) = (bill.tasks, thousands(bill.requests_per_second.get()));
+    writeln!(
+        page,
+        "<h2>Bill for {time}</h2>\n<p>With {tasks} tasks and {rate} requests per second on average.</p>\n\
+         <table>"
+    )?;
     for line in &bill.lines {
         writeln!(
             page,
             "<tr><th scope=\"row\">{}</th><td class=\"n\">{}</td></tr>\n\
-             <tr class=\"more\"><td colspan=\"2\"><small>{} {} × {}</small>\
+             <tr class=\"more\"><td colspan=\"2\"><small>{} × {} per {}</small>\
              <small>{}</small></td></tr>",
             escape(line.what),
             line.amount,
             line.quantity,
-            escape(line.unit),
             line.unit_price,
+            escape(line.unit),
             escape(&line.derivation),
         )?;
     }
@@ -309,8 +314,11 @@ fn clock(second: u32) -> String {
     format!("{hours}:{minutes:02}:{:02}", second % 60)
 }
 
-/// A number with its thousands apart.
+/// A number with its thousands apart; from a billion on in billions, which a phone has room for.
 fn thousands(number: f64) -> String {
+    if number >= 1e9 {
+        return format!("{} billion", thousands(number / 1e9));
+    }
     let digits = format!("{number:.0}");
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -331,6 +339,7 @@ mod tests {
         assert_eq!(thousands(0.0), "0");
         assert_eq!(thousands(1_234_567.4), "1\u{202f}234\u{202f}567");
         assert_eq!(thousands(123.0), "123");
+        assert_eq!(thousands(7_778_926_768_129.0), "7\u{202f}779 billion");
         assert_eq!(clock(86_399), "23:59:59");
     }
 }

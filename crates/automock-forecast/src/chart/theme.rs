@@ -100,7 +100,7 @@ p{margin:.5rem 0}\
 .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(11rem,1fr));gap:.5rem;margin:0}\
 .cards div{background:var(--card);border:1px solid var(--rule);border-radius:.4rem;padding:.5rem .7rem}\
 dt{color:var(--soft);font-size:.85rem}\
-.cards dd{margin:0;font-size:1.2rem;font-weight:600;font-variant-numeric:tabular-nums}\
+.cards dd{margin:0;font-size:1.2rem;overflow-wrap:normal;font-weight:600;font-variant-numeric:tabular-nums}\
 svg{display:block;width:100%;height:auto;margin:1rem 0}\
 svg.narrow{display:none}\
 @media(max-width:40rem){svg.wide{display:none}svg.narrow{display:block}\

@@ -40,7 +40,7 @@ pub enum BudgetError {
 /// assert!(check("5").is_ok());
 /// assert_eq!(
 ///     check("1").unwrap_err().to_string(),
-///     "the stack may cost $1.86 until it is gone, which is more than $1.00",
+///     "the stack may cost $3.40 until it is gone, which is more than $1.00",
 /// );
 /// ```
 ///
@@ -53,7 +53,33 @@ pub fn check_budget(
     max: Usd,
 ) -> Result<Usd, BudgetError> {
     let window = Window::worst_case(project, load).ok_or(BudgetError::NoEnd)?;
-    let worst_case = bill(project, load, prices, &window)?.total;
+    within(project, load, prices, &window, max)
+}
+
+/// The worst case of a stack that lives for so many seconds from its start, whatever its time to live
+/// says, if it is within a limit.
+///
+/// # Errors
+/// The worst case is beyond the limit, or the stack's region has no prices.
+pub fn check_budget_for(
+    project: &Project,
+    load: &Load,
+    prices: &PriceBook,
+    max: Usd,
+    seconds: u64,
+) -> Result<Usd, BudgetError> {
+    let window = Window::worst_case_for(project, load, seconds);
+    within(project, load, prices, &window, max)
+}
+
+fn within(
+    project: &Project,
+    load: &Load,
+    prices: &PriceBook,
+    window: &Window,
+    max: Usd,
+) -> Result<Usd, BudgetError> {
+    let worst_case = bill(project, load, prices, window)?.total;
     if worst_case > max {
         return Err(BudgetError::Exceeded { worst_case, max });
     }

@@ -20,52 +20,74 @@ const UNITS_PER_VCPU: u128 = 1_024;
 const MIB_PER_GB: u128 = 1_024;
 
 pub(super) fn add(lines: &mut Lines<'_>, project: &Project, load: &Load, window: &Window) {
-    let on_demand = on_demand_tasks(project.tasks.capacity_split(), window.tasks);
-    let spot = window.tasks - on_demand;
+    let split = project.tasks.capacity_split();
+    let on_demand = on_demand_tasks(split, window.tasks);
+    let all = window.tasks.saturating_add(window.started_again());
+    let again = on_demand_tasks(split, all) - on_demand;
     let size = project.tasks.size;
+    let times = Times {
+        tasks: on_demand,
+        started_again: again,
+        seconds: window.seconds.max(MINIMUM_TASK_SECONDS),
+    };
     let [vcpu, memory] = items(load.architecture, false);
-    fargate(
-        lines,
-        [vcpu, memory],
-        ["Fargate vCPU", "Fargate memory"],
-        on_demand,
-        size,
-        window,
-    );
+    let words = ["Fargate vCPU", "Fargate memory"];
+    fargate(lines, [vcpu, memory], words, size, &times);
+    let times = Times {
+        tasks: window.tasks - on_demand,
+        started_again: window.started_again() - again,
+        ..times
+    };
     let [vcpu, memory] = items(load.architecture, true);
     let words = ["Fargate Spot vCPU", "Fargate Spot memory"];
-    fargate(lines, [vcpu, memory], words, spot, size, window);
+    fargate(lines, [vcpu, memory], words, size, &times);
     storage(lines, load, window);
+}
+
+/// What is billed of some tasks: all the time, and a minute for each that is started again.
+struct Times {
+    tasks: u32,
+    started_again: u32,
+    seconds: u64,
+}
+
+impl Times {
+    fn task_seconds(&self) -> u128 {
+        let once = u128::from(self.tasks) * u128::from(self.seconds);
+        once + u128::from(self.started_again) * u128::from(MINIMUM_TASK_SECONDS)
+    }
+
+    /// `10 tasks × 0.25 vCPU × 4 h`.
+    fn words(&self, amount: &str) -> String {
+        let tasks = if self.tasks == 1 { "task" } else { "tasks" };
+        let once = format!("{} {tasks} × {amount} × {}", self.tasks, span(self.seconds));
+        match self.started_again {
+            0 => once,
+            again => format!("{once} + {again} started again × {amount} × 1 min"),
+        }
+    }
 }
 
 fn fargate(
     lines: &mut Lines<'_>,
     [vcpu, memory]: [Item; 2],
     [vcpu_words, memory_words]: [&'static str; 2],
-    tasks: u32,
     size: TaskSize,
-    window: &Window,
+    times: &Times,
 ) {
-    let seconds = u128::from(tasks) * u128::from(window.seconds.max(MINIMUM_TASK_SECONDS));
+    let seconds = times.task_seconds();
     let hours = |units: u32, per: u128| Quantity::ratio(seconds * u128::from(units), per * 3_600);
-    let times = span(window.seconds.max(MINIMUM_TASK_SECONDS));
     lines.add(
         vcpu,
         vcpu_words,
         hours(size.cpu_units(), UNITS_PER_VCPU),
-        format!(
-            "{tasks} tasks × {} vCPU × {times}",
-            fraction(size.cpu_units())
-        ),
+        times.words(&format!("{} vCPU", fraction(size.cpu_units()))),
     );
     lines.add(
         memory,
         memory_words,
         hours(size.memory_mib(), MIB_PER_GB),
-        format!(
-            "{tasks} tasks × {} GB × {times}",
-            fraction(size.memory_mib())
-        ),
+        times.words(&format!("{} GB", fraction(size.memory_mib()))),
     );
 }
 
@@ -73,13 +95,16 @@ fn storage(lines: &mut Lines<'_>, load: &Load, window: &Window) {
     let extra = load
         .ephemeral_storage_gb
         .saturating_sub(INCLUDED_STORAGE_GB);
-    let seconds = window.seconds.max(MINIMUM_TASK_SECONDS);
-    let gb_seconds = u128::from(window.tasks) * u128::from(extra) * u128::from(seconds);
+    let times = Times {
+        tasks: window.tasks,
+        started_again: window.started_again(),
+        seconds: window.seconds.max(MINIMUM_TASK_SECONDS),
+    };
     lines.add(
         Item::EphemeralStorageGbHour,
         "Ephemeral storage",
-        Quantity::ratio(gb_seconds, 3_600),
-        format!("{} tasks × {extra} GB × {}", window.tasks, span(seconds)),
+        Quantity::ratio(times.task_seconds() * u128::from(extra), 3_600),
+        times.words(&format!("{extra} GB")),
     );
 }
 

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::Window;
+use crate::load::RequestsPerSecond;
 use crate::money::{Quantity, UnitPrice, Usd};
 use crate::prices::{Item, RegionPrices};
 
@@ -26,11 +28,15 @@ pub struct Line {
 }
 
 /// What a stretch of time costs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Bill {
     /// How long it is.
     pub seconds: u64,
+    /// Tasks that run.
+    pub tasks: u32,
+    /// Requests per second on average.
+    pub requests_per_second: RequestsPerSecond,
     /// The lines, those for the same service together.
     pub lines: Vec<Line>,
     /// Exactly the sum of the lines.
@@ -83,9 +89,11 @@ impl<'p> Lines<'p> {
         });
     }
 
-    pub(crate) fn into_bill(self, seconds: u64) -> Bill {
+    pub(crate) fn into_bill(self, window: &Window) -> Bill {
         Bill {
-            seconds,
+            seconds: window.seconds,
+            tasks: window.tasks,
+            requests_per_second: window.requests_per_second,
             total: self.lines.iter().map(|line| line.amount).sum(),
             lines: self.lines,
         }

@@ -13,11 +13,12 @@ mod window;
 use automock_model::{NetworkMode, Project};
 use serde::Serialize;
 
-use crate::load::Load;
+use crate::load::{Load, RequestsPerSecond};
+use crate::money::Usd;
 use crate::prices::{NoPrices, PriceBook, RegionPrices};
 
 pub use balancer::{CapacityUnits, Dimension};
-pub use budget::{BudgetError, check_budget};
+pub use budget::{BudgetError, check_budget, check_budget_for};
 pub use lines::{Bill, Line};
 pub use suggest::{Change, Suggestion, suggestions};
 pub use window::Window;
@@ -35,7 +36,7 @@ pub(crate) const SECONDS_PER_HOUR: u64 = 3_600;
 pub(crate) const BYTES_PER_GB: f64 = 1_073_741_824.0;
 
 /// What a project will cost.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Estimate {
     /// One hour under the load, once everything runs.
@@ -44,11 +45,13 @@ pub struct Estimate {
     pub session: Option<Bill>,
     /// A month under the load, if nothing ends the stack.
     pub month: Bill,
-    /// One hour with as many tasks as scaling may start, each as busy as under the load.
+    /// One hour with as many tasks as scaling may start, and the peak of the load.
     pub maximum_hour: Bill,
     /// The most until the time to live is over; `None` for a stack without an end. See
     /// [`Window::worst_case`].
     pub worst_case: Option<Bill>,
+    /// What a million requests more cost, with the bytes, connections and log entries of the load.
+    pub million_requests: Usd,
     /// What the figures leave out.
     pub notes: Vec<&'static str>,
 }
@@ -66,6 +69,7 @@ pub struct Estimate {
 /// let session = estimate.session.unwrap();
 /// assert_eq!(session.total, session.lines.iter().map(|line| line.amount).sum());
 /// assert!(session.total < estimate.worst_case.unwrap().total);
+/// assert_eq!(estimate.million_requests.to_string(), "$0.19");
 /// ```
 ///
 /// # Errors
@@ -79,8 +83,20 @@ pub fn estimate(project: &Project, load: &Load, prices: &PriceBook) -> Result<Es
         month: bill(&Window::month(project, load)),
         maximum_hour: bill(&Window::maximum_hour(project, load)),
         worst_case: Window::worst_case(project, load).as_ref().map(bill),
+        million_requests: million_requests(project, load, prices),
         notes: notes(project),
     })
+}
+
+fn million_requests(project: &Project, load: &Load, prices: &RegionPrices) -> Usd {
+    let with = |rate: f64| {
+        let window = Window {
+            requests_per_second: RequestsPerSecond::clamped(rate),
+            ..Window::hour(project, load)
+        };
+        bill_for(project, load, prices, &window).total
+    };
+    with(1e6 / 3_600.0) - with(0.0)
 }
 
 /// The bill for one stretch of time.
@@ -109,7 +125,7 @@ pub(crate) fn bill_for(
     network::add(&mut lines, project, load, window);
     observability::add(&mut lines, project, load, window);
     storage::add(&mut lines, project, load, window);
-    lines.into_bill(window.seconds)
+    lines.into_bill(window)
 }
 
 fn notes(project: &Project) -> Vec<&'static str> {

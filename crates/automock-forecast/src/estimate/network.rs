@@ -1,7 +1,10 @@
 //! The network: NAT gateways, endpoints, public addresses and what goes through them.
 
+use std::fmt::Write as _;
+
 use automock_model::{NetworkMode, Project};
 
+use super::compute::MINIMUM_TASK_SECONDS;
 use super::observability::log_bytes;
 use super::{BYTES_PER_GB, Lines, Window, billed_hours, span};
 use crate::load::Load;
@@ -95,17 +98,29 @@ fn addresses(lines: &mut Lines<'_>, project: &Project, window: &Window) {
             (project.network.zones, false)
         }
     };
-    let tasks = if public_tasks { window.tasks } else { 0 };
+    let (tasks, again) = if public_tasks {
+        (window.tasks, window.started_again())
+    } else {
+        (0, 0)
+    };
     let gateways = nat_gateways(project);
     let all = u64::from(nodes) + u64::from(tasks) + u64::from(gateways);
+    let minutes = u128::from(again) * u128::from(MINIMUM_TASK_SECONDS);
+    let mut parts = format!(
+        "({nodes} of the load balancer + {gateways} of NAT gateways + {tasks} of tasks) × {}",
+        span(window.seconds)
+    );
+    if again > 0 {
+        let _ = write!(parts, " + {again} of tasks started again × 1 min");
+    }
     lines.add(
         Item::PublicIpv4Hour,
         "Public IPv4 addresses",
-        Quantity::ratio(u128::from(all) * u128::from(window.seconds), 3_600),
-        format!(
-            "({nodes} of the load balancer + {gateways} of NAT gateways + {tasks} of tasks) × {}",
-            span(window.seconds)
+        Quantity::ratio(
+            u128::from(all) * u128::from(window.seconds) + minutes,
+            3_600,
         ),
+        parts,
     );
 }
 
@@ -128,25 +143,23 @@ pub(super) fn nat_gateways(project: &Project) -> u32 {
     }
 }
 
-/// Bytes of images that tasks pull through NAT gateways. Layers of a private registry of AWS come
+/// Bytes of images that tasks pull through NAT gateways. Layers of ECR in the same region come
 /// from S3, which has an endpoint of its own
 /// (<https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html>).
 fn image_bytes(project: &Project, load: &Load, window: &Window) -> f64 {
-    if !window.starts {
-        return 0.0;
-    }
     let engine = &project.engine;
     // An image that the project doesn't name is the engine's own, in the account's registry.
     let images = [
         (engine.mock.as_ref(), load.mock_image_mib),
         (Some(&engine.loader), load.loader_image_mib),
     ];
+    let own_registry = format!(".dkr.ecr.{}.", project.region);
     let through_nat = images
         .into_iter()
         .filter_map(|(image, mib)| Some((image?, mib)))
-        .filter(|(image, _)| !image.image.contains(".dkr.ecr."));
+        .filter(|(image, _)| !image.image.contains(&own_registry));
     let mib: f64 = through_nat.map(|(_, mib)| f64::from(mib)).sum();
-    f64::from(window.tasks) * mib * BYTES_PER_MIB
+    f64::from(window.launches) * mib * BYTES_PER_MIB
 }
 
 pub(super) fn gb(bytes: f64) -> Quantity {

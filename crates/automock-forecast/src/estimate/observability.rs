@@ -107,11 +107,7 @@ pub(super) fn log_bytes(project: &Project, load: &Load, window: &Window) -> LogB
     let per_request = load.log_bytes_per_request() as f64;
     let requests = window.requests() * per_request;
     let count = f64::from(window.tasks);
-    let starts = if window.starts {
-        count * START_LOG_BYTES
-    } else {
-        0.0
-    };
+    let starts = f64::from(window.launches) * START_LOG_BYTES;
     let events = count * INSIGHT_EVENTS_PER_TASK + INSIGHT_EVENTS_PER_STACK;
     let minutes = window.seconds_f64() / 60.0;
     let insights = if project.observability.container_insights {

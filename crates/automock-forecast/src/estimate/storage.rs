@@ -36,7 +36,7 @@ fn expectations(lines: &mut Lines<'_>, project: &Project, load: &Load, window: &
     let tasks = u64::from(window.tasks);
     let every = project.engine.reload_every_seconds.max(1);
     let looks = tasks * (window.seconds / every);
-    let first = if window.starts { tasks } else { 0 };
+    let first = u64::from(window.launches);
     let ticks = ticks(project, window);
     lines.add(
         Item::S3Get,
@@ -48,8 +48,8 @@ fn expectations(lines: &mut Lines<'_>, project: &Project, load: &Load, window: &
         lines.add(
             Item::S3Put,
             "S3 writes",
-            Quantity::whole(tasks + STACK_PUTS),
-            format!("{tasks} acknowledgements and {STACK_PUTS} of the stack itself"),
+            Quantity::whole(first + STACK_PUTS),
+            format!("{first} acknowledgements and {STACK_PUTS} of the stack itself"),
         );
     }
     #[expect(

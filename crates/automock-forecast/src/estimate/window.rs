@@ -1,13 +1,18 @@
 //! Stretches of time that get a bill.
 
-use automock_model::Project;
+use automock_model::{Project, ScalingPolicy};
 
 use super::{HOURS_PER_MONTH, SECONDS_PER_HOUR};
 use crate::load::{Load, RequestsPerSecond};
+use crate::simulation::scale_in;
 
 /// How long a teardown may take: one run of the reaper, which Lambda stops after 15 minutes
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>).
 const TEARDOWN_SECONDS: u64 = 15 * 60;
+
+/// How soon target tracking can remove tasks again that it has added: its low alarm waits for fifteen
+/// values, one a minute, and AWS shows no more about it.
+const TRACKING_SECONDS: u64 = 15 * 60;
 
 /// A stretch of a stack's life: how long, with how many tasks, under which load.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -16,9 +21,12 @@ pub struct Window {
     pub seconds: u64,
     /// Tasks that run all the time.
     pub tasks: u32,
+    /// Tasks that are started in it, each of which pulls its images. Those that are started again
+    /// pay for a minute more, the least that a task is billed for.
+    pub launches: u32,
     /// Requests per second on average.
     pub requests_per_second: RequestsPerSecond,
-    /// Whether the stack is created in it: images are pulled, expectations are uploaded.
+    /// Whether the stack is created in it: expectations are uploaded.
     pub starts: bool,
     /// Whether the stack ends in it: the reaper works, mails are sent.
     pub ends: bool,
@@ -31,9 +39,21 @@ impl Window {
         Self {
             seconds,
             tasks: tasks(project, load),
+            launches: 0,
             requests_per_second: load.requests_per_second,
             starts: false,
             ends: false,
+        }
+    }
+
+    /// The same for a stack that is created at its beginning: every task is started once.
+    #[must_use]
+    pub fn from_start(project: &Project, load: &Load, seconds: u64) -> Self {
+        let running = Self::running(project, load, seconds);
+        Self {
+            launches: running.tasks,
+            starts: true,
+            ..running
         }
     }
 
@@ -48,52 +68,66 @@ impl Window {
     pub fn session(project: &Project, load: &Load) -> Option<Self> {
         let seconds = project.ttl.duration.seconds()?;
         Some(Self {
-            starts: true,
             ends: true,
-            ..Self::running(project, load, seconds)
+            ..Self::from_start(project, load, seconds)
         })
     }
 
     /// The first month of a stack that nothing ends.
     #[must_use]
     pub fn month(project: &Project, load: &Load) -> Self {
-        Self {
-            starts: true,
-            ..Self::running(project, load, HOURS_PER_MONTH * SECONDS_PER_HOUR)
-        }
+        Self::from_start(project, load, HOURS_PER_MONTH * SECONDS_PER_HOUR)
     }
 
-    /// One hour with all tasks that scaling may start. Each is as busy as under the load, so the
-    /// traffic grows with the tasks.
+    /// One hour with all tasks that scaling may start, and the peak of the load.
     #[must_use]
     pub fn maximum_hour(project: &Project, load: &Load) -> Self {
-        Self::hour(project, load).at_maximum(project)
+        Self::hour(project, load).at_maximum(project, load)
     }
 
     /// The most that the stack can take until it is gone: all tasks that scaling may start from the
-    /// first second on, the time to live, one more interval of the reaper's checks, and the longest
-    /// run that a teardown takes.
+    /// first second on, and the peak of the load; those that it can remove and start again
+    /// meanwhile; the time to live, one more interval of the reaper's checks, and the longest run
+    /// that a teardown takes.
     ///
-    /// It is a limit for the stack and not for those who call it. Each task is as busy as under the
-    /// load and is started once; clients that send more, or scaling that goes to and fro and pulls
-    /// images again, cost more.
+    /// It is a limit for the stack and not for those who call it: clients that send more than the
+    /// load says cost more. So does what AWS replaces, tasks that fail or that it takes back, because
+    /// they pull their images again.
     #[must_use]
     pub fn worst_case(project: &Project, load: &Load) -> Option<Self> {
-        let session = Self::session(project, load)?;
-        let late = u64::from(project.ttl.check_every_minutes) * 60;
-        let whole = Self {
-            seconds: session.seconds.saturating_add(late + TEARDOWN_SECONDS),
-            ..session
-        };
-        Some(whole.at_maximum(project))
+        let seconds = project.ttl.duration.seconds()?;
+        Some(Self::worst_case_for(project, load, seconds))
     }
 
-    fn at_maximum(self, project: &Project) -> Self {
+    /// The same for a stack that lives for so many seconds, whatever its time to live says.
+    #[must_use]
+    pub fn worst_case_for(project: &Project, load: &Load, seconds: u64) -> Self {
+        let late = u64::from(project.ttl.check_every_minutes) * 60;
+        let seconds = seconds.saturating_add(late + TEARDOWN_SECONDS);
+        let whole = Self {
+            ends: true,
+            ..Self::from_start(project, load, seconds)
+        };
+        let whole = whole.at_maximum(project, load);
+        let again = started_again(project, seconds);
+        Self {
+            launches: whole.tasks.saturating_add(again),
+            ..whole
+        }
+    }
+
+    fn at_maximum(self, project: &Project, load: &Load) -> Self {
         let most = project.tasks.max.max(self.tasks);
         let growth = f64::from(most) / f64::from(self.tasks.max(1));
+        let average = self.requests_per_second;
+        let peak = match load.peak {
+            Some(peak) if peak > average => peak,
+            Some(_) => average,
+            None => average.times(growth),
+        };
         Self {
             tasks: most,
-            requests_per_second: self.requests_per_second.times(growth),
+            requests_per_second: peak,
             ..self
         }
     }
@@ -111,6 +145,11 @@ impl Window {
         self.seconds as f64
     }
 
+    /// Tasks that are started again.
+    pub(crate) fn started_again(&self) -> u32 {
+        self.launches.saturating_sub(self.tasks)
+    }
+
     /// All requests of the window.
     pub(crate) fn requests(&self) -> f64 {
         self.requests_per_second.get() * self.seconds_f64()
@@ -119,4 +158,28 @@ impl Window {
 
 fn tasks(project: &Project, load: &Load) -> u32 {
     load.tasks.unwrap_or(project.tasks.min)
+}
+
+/// Tasks that scaling can start again in a window, because it has removed them before: what it removes
+/// at once, as often as it may.
+///
+/// Steps remove a share of the tasks, and then wait for the cooldown, or until the alarm has been off
+/// and on again. Target tracking removes any number, down to the minimum, and then waits for its alarm.
+fn started_again(project: &Project, seconds: u64) -> u32 {
+    let tasks = &project.tasks;
+    let all = tasks.max.saturating_sub(tasks.min);
+    let (every, removed) = match &project.scaling.policy {
+        ScalingPolicy::Steps(steps) => {
+            let rule = &steps.scale_in;
+            let off_and_on = rule.for_seconds.saturating_add(60);
+            let cooldown = project.scaling.scale_in_cooldown_seconds;
+            let left = scale_in(rule, 0.0, tasks.max);
+            (cooldown.min(off_and_on), tasks.max - left)
+        }
+        ScalingPolicy::TargetTracking(_) => (TRACKING_SECONDS, all),
+    };
+    // An alarm is looked at once a minute.
+    let times = seconds / every.max(60);
+    let again = times.saturating_mul(u64::from(removed.min(all)));
+    u32::try_from(again).unwrap_or(u32::MAX)
 }

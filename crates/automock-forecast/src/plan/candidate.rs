@@ -7,10 +7,6 @@ use automock_model::{
 
 use super::request::PlanRequest;
 
-/// Tasks of one service, an ECS quota:
-/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html>.
-const MAX_TASKS: u32 = 5_000;
-
 /// Where policies begin to act, in percent of the utilisation that a plan stays below. The lag of
 /// metrics and launches is what they have to be early for.
 const EARLY_PERCENTS: [u32; 4] = [40, 55, 70, 85];
@@ -93,7 +89,10 @@ impl<'r> Group<'r> {
             mode,
             needed: 0,
             usable_per_task,
-            room: network.task_addresses().unwrap_or(MAX_TASKS).min(MAX_TASKS),
+            room: network
+                .task_addresses()
+                .unwrap_or(request.max_tasks)
+                .min(request.max_tasks),
         };
         group.needed = group.tasks_for(request.planned_rate().get());
         group
@@ -111,7 +110,7 @@ impl<'r> Group<'r> {
         tasks.saturating_add(u32::from(at_limit)).max(1)
     }
 
-    /// Whether the network has room for the tasks that the load needs.
+    /// Whether network and load balancer have room for the tasks that the load needs.
     pub(super) fn has_room(&self) -> bool {
         self.needed <= self.room
     }
@@ -286,6 +285,6 @@ mod tests {
         });
         let all = groups(&request);
         assert_eq!(all.len(), 4);
-        assert!(all.iter().all(|group| group.room == MAX_TASKS));
+        assert!(all.iter().all(|group| group.room == request.max_tasks));
     }
 }

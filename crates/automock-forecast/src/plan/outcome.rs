@@ -43,11 +43,11 @@ pub struct RunnerUp {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Rejections {
-    /// Would need more tasks than the network or the service has room for. Counted once for each
+    /// Would need more tasks than the network has room for, or than a plan may have. Counted once for each
     /// task size and network.
     pub no_room: usize,
-    /// Refuse requests.
-    pub refuses: usize,
+    /// Let requests wait, or refuse them.
+    pub too_slow: usize,
     /// Hold the load, with less headroom than wanted.
     pub too_little_headroom: usize,
     /// Hold the planned load, but not every lower one.
@@ -81,9 +81,9 @@ pub enum PlanError {
     /// No candidate holds the load.
     #[error(
         "nothing holds {rate} requests per second with this headroom: {} sizes and networks have no \
-         room for the tasks, {} candidates refuse requests, {} have too little headroom, {} fail at \
+         room for the tasks, {} candidates let requests wait or refuse them, {} have too little headroom, {} fail at \
          a lower load",
-        rejections.no_room, rejections.refuses, rejections.too_little_headroom,
+        rejections.no_room, rejections.too_slow, rejections.too_little_headroom,
         rejections.fails_below
     )]
     NothingHolds {
@@ -95,33 +95,30 @@ pub enum PlanError {
 }
 
 impl Plan {
-    /// The planned tables `[tasks]`, `[scaling]` and `[network]` under the project's name, as an
-    /// `automock.toml`. Where they are not valid by themselves, as with images that only the
-    /// project's own `[engine]` names, it is the whole project.
+    /// The whole project as an `automock.toml`.
     #[must_use]
     pub fn to_toml(&self) -> String {
-        let whole = self.project.to_toml();
-        let planned = planned_part(&whole);
-        if Project::from_toml(&planned).is_ok() {
-            planned
-        } else {
-            whole
-        }
+        self.project.to_toml()
     }
-}
 
-/// The lines before the first table, and the tables that a plan decides on.
-fn planned_part(toml: &str) -> String {
-    const PLANNED: [&str; 3] = ["[tasks]", "[scaling]", "[network]"];
-    let mut part = String::new();
-    let mut is_planned = true;
-    for line in toml.lines() {
-        if line.starts_with('[') {
-            is_planned = PLANNED.contains(&line);
+    /// The tables that a plan decides on, `[tasks]`, `[scaling]` and `[network]`: they take the place
+    /// of the project's own.
+    #[must_use]
+    pub fn tables(&self) -> String {
+        const PLANNED: [&str; 3] = ["tasks", "scaling", "network"];
+        let whole = self.project.to_toml();
+        let mut part = String::new();
+        let mut is_planned = false;
+        for line in whole.lines() {
+            if line.starts_with('[') {
+                let header = line.trim_matches(['[', ']']);
+                let table = header.split('.').next().unwrap_or(header);
+                is_planned = PLANNED.contains(&table);
+            }
+            if is_planned {
+                part.extend([line, "\n"]);
+            }
         }
-        if is_planned {
-            part.extend([line, "\n"]);
-        }
+        part
     }
-    part
 }

@@ -8,6 +8,10 @@ use crate::simulation::{Profile, Scenario, Timings};
 /// Room for bursts that are shorter than any metric sees, in percent.
 const DEFAULT_HEADROOM_PERCENT: u32 = 30;
 
+/// Targets of one load balancer, unless AWS grants more:
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html>.
+const DEFAULT_MAX_TASKS: u32 = 1_000;
+
 /// How long the ramp to a load takes that a load balancer which nobody has called yet holds: the
 /// five minutes for which AWS advises to raise a load by half
 /// (<https://aws.amazon.com/articles/best-practices-in-evaluating-elastic-load-balancing/>).
@@ -43,8 +47,10 @@ pub struct PlanRequest {
     pub per_vcpu: RequestsPerSecond,
     /// How much of the healthy tasks' capacity stays free, 0 to 99 percent.
     pub headroom_percent: u32,
-    /// Seconds at the start in which the headroom may be missing; refused requests are not forgiven
-    /// there either.
+    /// The most tasks that a plan may have.
+    pub max_tasks: u32,
+    /// Seconds at the start in which the headroom may be missing; requests that wait or are refused
+    /// are not forgiven there either.
     pub ramp_seconds: u32,
     /// How long the simulations are. Gateways and load balancers are billed by the started hour, so
     /// whole hours compare best.
@@ -78,6 +84,7 @@ impl PlanRequest {
             profile,
             per_vcpu,
             headroom_percent: DEFAULT_HEADROOM_PERCENT,
+            max_tasks: DEFAULT_MAX_TASKS,
             ramp_seconds: 0,
             seconds,
         }
@@ -102,6 +109,17 @@ impl PlanRequest {
         } else {
             self.profile.clone()
         }
+    }
+
+    /// The scenario of a project at a highest load, in which all news comes as late as AWS's minute can
+    /// make it.
+    pub(super) fn late_scenario(&self, project: Project, peak: f64) -> Scenario {
+        let mut scenario = self.scenario(project, peak);
+        let timings = &mut scenario.timings;
+        // A value is seen a whole period later, and an alarm is looked at just before it is.
+        timings.publication_periods += 1;
+        timings.evaluation_phase_seconds = timings.evaluation_seconds.saturating_sub(1);
+        scenario
     }
 
     /// The scenario of a project at a highest load.

@@ -52,6 +52,7 @@ impl Meter {
         let window = |tasks, rate: f64, starts| Window {
             seconds: 3_600,
             tasks,
+            launches: if starts { tasks } else { 0 },
             requests_per_second: RequestsPerSecond::clamped(rate),
             starts,
             ends: false,
@@ -109,7 +110,13 @@ impl Meter {
 
     /// Seconds of tasks that ended before their first minute did.
     pub(super) fn unlived(&mut self, seconds: u64) {
-        self.total_picos += i128::from(seconds) * self.task.on_demand_picos;
+        // Which kind they were is not known, unless there is only one.
+        let picos = if on_demand_tasks(self.split, u32::MAX) == 0 {
+            self.task.spot_picos
+        } else {
+            self.task.on_demand_picos
+        };
+        self.total_picos += i128::from(seconds) * picos;
     }
 
     pub(super) fn requests(&mut self, requests: f64) {

@@ -104,7 +104,8 @@ impl Profile {
     }
 
     /// Reads `time,rps` lines: seconds or durations, ascending, with straight lines between. Empty
-    /// lines, lines that begin with `#` and a first line of words are skipped.
+    /// lines, lines that begin with `#` and a first line that begins with a letter are skipped. What
+    /// happens between two whole seconds is not seen.
     ///
     /// # Errors
     /// The first line that cannot be read.
@@ -116,8 +117,10 @@ impl Profile {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            let is_header =
-                std::mem::take(&mut is_first) && !line.contains(|c: char| c.is_ascii_digit());
+            let is_header = std::mem::take(&mut is_first)
+                && line
+                    .trim_start_matches('"')
+                    .starts_with(char::is_alphabetic);
             if is_header {
                 continue;
             }
@@ -178,6 +181,18 @@ impl Profile {
         }
     }
 
+    /// The last second of the profile; from there on its load stays as it is.
+    #[must_use]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "times are read within these bounds"
+    )]
+    pub fn end(&self) -> u32 {
+        let last = self.points.last().map_or(0.0, |point| point.second);
+        last.ceil() as u32
+    }
+
     /// The highest load of the profile.
     #[must_use]
     pub fn peak(&self) -> f64 {
@@ -189,7 +204,8 @@ impl Profile {
 }
 
 fn read_line(line: &str, before: Option<f64>) -> Result<(f64, RequestsPerSecond), ProfileFault> {
-    let columns: Vec<&str> = line.split([',', ';', '\t']).map(str::trim).collect();
+    let cells = line.split([',', ';', '\t']).map(str::trim);
+    let columns: Vec<&str> = cells.map(|cell| cell.trim_matches('"').trim()).collect();
     let [time, rate] = columns.as_slice() else {
         return Err(ProfileFault::Columns);
     };
@@ -245,6 +261,8 @@ mod tests {
         assert_eq!(rates(&at_once, &[0, 4, 5]), [9.0, 9.0, 1.0]);
         assert!((spike.times(2.0).peak() - 18.0).abs() < f64::EPSILON);
         assert_eq!(rates(&Profile::steps(&[]), &[0, 9]), [0.0, 0.0]);
+        let ends = [Profile::constant(rate(5.0)), steps, spike].map(|profile| profile.end());
+        assert_eq!(ends, [0, 120, 15]);
     }
 
     #[test]
@@ -270,5 +288,7 @@ mod tests {
             "line 1: \"NaN\" is no number of requests per second"
         );
         assert!(Profile::from_csv("# of Monday\n0;1\n10;2").is_ok());
+        assert!(Profile::from_csv("time,rps_p95\n\"0\",\"1\"\n").is_ok());
+        assert!(Profile::from_csv("\"second\";\"rps\"\n0;1\n").is_ok());
     }
 }

@@ -69,9 +69,19 @@ pub(super) struct Scaler {
     phase: u32,
     policies: Vec<Policy>,
     pub(super) desired: u32,
-    /// When tasks were last added, and how many there were before.
-    last_out: Option<(u32, u32)>,
+    last_out: Option<Addition>,
     last_in: Option<u32>,
+}
+
+/// The last time that tasks were added.
+#[derive(Debug, Clone, Copy)]
+struct Addition {
+    /// How many there were before.
+    base: u32,
+    /// When as many ran as there should be. The cooldown begins there: it is counted from the end of
+    /// the scaling activity.
+    /// <https://docs.aws.amazon.com/autoscaling/application/APIReference/API_StepScalingPolicyConfiguration.html>
+    fulfilled: Option<u32>,
 }
 
 impl Scaler {
@@ -95,6 +105,12 @@ impl Scaler {
 
     /// Takes in a second and decides; what happens is told as events.
     pub(super) fn step(&mut self, second: u32, seen: &Observation, events: &mut Vec<Event>) {
+        if let Some(addition) = &mut self.last_out
+            && addition.fulfilled.is_none()
+            && seen.running >= f64::from(self.desired)
+        {
+            addition.fulfilled = Some(second);
+        }
         for policy in &mut self.policies {
             record(policy, seen);
             if let Some(value) = policy.metric.close(second) {
@@ -122,10 +138,10 @@ impl Scaler {
         let before = self.desired;
         let (is_high, wanted) = self.wanted_out(second);
         if wanted > before {
-            self.last_out = match self.last_out {
-                Some((at, base)) if self.is_cooling_out(second, at) => Some((second, base)),
-                _ => Some((second, before)),
-            };
+            self.last_out = Some(Addition {
+                base: self.base(second),
+                fulfilled: None,
+            });
             // Adding ends the pause after removing.
             self.last_in = None;
             self.change(second, wanted, events);
@@ -138,14 +154,24 @@ impl Scaler {
         }
     }
 
-    /// Whether any policy wants more, and the most that one wants. During the cooldown, what was
-    /// added at its start counts as part of the next addition:
+    /// The number of tasks that an addition starts from. Until the cooldown is over, what was added
+    /// last counts as part of the next addition:
     /// <https://docs.aws.amazon.com/autoscaling/application/userguide/step-scaling-policy-overview.html>.
-    fn wanted_out(&self, second: u32) -> (bool, u32) {
-        let base = match self.last_out {
-            Some((at, base)) if self.is_cooling_out(second, at) => base,
+    fn base(&self, second: u32) -> u32 {
+        let since = |at| u64::from(second.saturating_sub(at));
+        match self.last_out {
+            Some(Addition { base, fulfilled })
+                if fulfilled.is_none_or(|at| since(at) < self.out_cooldown) =>
+            {
+                base.min(self.desired)
+            }
             _ => self.desired,
-        };
+        }
+    }
+
+    /// Whether any policy wants more, and the most that one wants.
+    fn wanted_out(&self, second: u32) -> (bool, u32) {
+        let base = self.base(second);
         let mut is_high = false;
         let mut most = self.desired;
         for policy in self.policies.iter().filter(|policy| policy.is_high()) {
@@ -178,10 +204,6 @@ impl Scaler {
             most = most.max(Some(bounded(&self.tasks, wanted)));
         }
         most.unwrap_or(self.desired)
-    }
-
-    fn is_cooling_out(&self, second: u32, at: u32) -> bool {
-        u64::from(second.saturating_sub(at)) < self.out_cooldown
     }
 
     fn may_scale_in(&self, second: u32) -> bool {

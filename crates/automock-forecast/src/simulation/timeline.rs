@@ -199,6 +199,18 @@ pub struct Simulation {
 }
 
 impl Simulation {
+    /// The same with one sample for so many seconds, the last one of them.
+    #[must_use]
+    pub fn every(&self, seconds: u32) -> Self {
+        let seconds = seconds.max(1);
+        let is_kept = |sample: &&Sample| (sample.second + 1).is_multiple_of(seconds);
+        Self {
+            samples: self.samples.iter().filter(is_kept).copied().collect(),
+            events: self.events.clone(),
+            summary: self.summary,
+        }
+    }
+
     /// The first second in which something is so.
     pub fn first(&self, is_so: impl Fn(&Sample) -> bool) -> Option<u32> {
         let sample = self.samples.iter().find(|sample| is_so(sample))?;

@@ -31,11 +31,16 @@ const ENGINE_WARM_UP: u32 = 1;
 /// The same for a JVM, which compiles while it serves.
 const JVM_WARM_UP: u32 = 10;
 
+/// What a vCPU of Fargate does of what a processor of this machine does: it is one of two threads of a
+/// core (<https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/cpu-options-supported-instances-values.html>),
+/// and a processor here may be a whole core. An assumption on the careful side.
+const FARGATE_SHARE: f64 = 0.5;
+
 /// Measure how many requests per second one vCPU serves
 ///
 /// Asks for one of the project's expectations over a few connections on 127.0.0.1, for some seconds,
 /// and divides the answers by the processor time that the server took. `automock forecast` takes the
-/// result as `--per-vcpu`. It measures the project's engine: this program itself, or a MockServer that
+/// result, or rather half of it, as `--per-vcpu`. It measures the project's engine: this program itself, or a MockServer that
 /// you have.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -123,8 +128,10 @@ pub(crate) struct Calibration {
     pub(crate) processor_seconds: f64,
     /// Whether that was measured, and not taken from `--cpus`.
     pub(crate) is_processor_time_measured: bool,
-    /// Requests per second that one processor serves.
+    /// Requests per second that one processor of this machine serves.
     pub(crate) per_vcpu: RequestsPerSecond,
+    /// What one vCPU of Fargate is taken to serve: half of that.
+    pub(crate) per_fargate_vcpu: RequestsPerSecond,
 }
 
 pub(super) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> Result<(), Failure> {
@@ -243,16 +250,18 @@ async fn drive(
         Processor::Measured { .. } => processor.seconds()? - before,
     };
     let rate = precise(requests) / processor_seconds.max(f64::MIN_POSITIVE);
+    let per_vcpu = RequestsPerSecond::new(rate).map_err(|_| {
+        let reason = "the server took no processor time that could be measured";
+        Failure::io("measure the server", std::io::Error::other(reason))
+    })?;
     Ok(Calibration {
         server: server.to_owned(),
         requests,
         seconds: took,
         processor_seconds,
         is_processor_time_measured: matches!(processor, Processor::Measured { .. }),
-        per_vcpu: RequestsPerSecond::new(rate).map_err(|_| {
-            let reason = "the server took no processor time that could be measured";
-            Failure::io("measure the server", std::io::Error::other(reason))
-        })?,
+        per_vcpu,
+        per_fargate_vcpu: per_vcpu.times(FARGATE_SHARE),
     })
 }
 
