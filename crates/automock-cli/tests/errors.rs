@@ -370,9 +370,13 @@ fn a_limit_needs_prices_and_an_end() {
 
 /// A record of a stack with an end, in any phase.
 fn put_mortal(stage: &Stage, phase: Phase) {
+    put_ending(stage, phase, "2099-01-02T03:04:05Z");
+}
+
+fn put_ending(stage: &Stage, phase: Phase, end: &str) {
     put_record(stage, None);
     let mut record = stage.aws().record("shop-dev").unwrap();
-    record["expires_at"] = "2099-01-02T03:04:05Z".into();
+    record["expires_at"] = end.into();
     record["phase"] = serde_json::to_value(phase).unwrap();
     stage.aws().put(
         &format!("/{FOUNDATION_BUCKET}/registry/shop-dev.json"),
@@ -421,16 +425,23 @@ fn nothing_is_extended_without_reason() {
 #[test]
 fn a_stack_that_would_cost_too_much_is_not_extended() {
     let stage = Stage::new(founded_world(), PROJECT);
-    put_mortal(&stage, Phase::Active);
+    let end = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(1);
+    put_ending(&stage, Phase::Active, &end.to_string());
     let before = stage.aws().record("shop-dev");
     let extend = |more: &[&str]| {
         let arguments = [&["extend", "--by", "2h"], more].concat();
         fail(&stage, &mut stage.automock(&arguments))
     };
     let other = ["absent-dev", "--region", "us-east-1", "--max-usd", "50"];
-    let refusals = [extend(&["--max-usd", "50"]), extend(&other)];
+    let refused = extend(&["--max-usd", "50"]);
+    assert!(refused.contains("exit code: 3\n"), "{refused}");
+    assert!(refused.contains("which is more than $50.00"), "{refused}");
+    assert_snapshot!(extend(&other));
     assert_eq!(stage.aws().record("shop-dev"), before);
-    assert_snapshot!(refusals.join("\n"));
+
+    let within = stage.automock(&["extend", "--by", "2h", "--max-usd", "1000000"]);
+    assert!({ within }.output().unwrap().status.success());
+    assert_ne!(stage.aws().record("shop-dev"), before);
 }
 
 /// A document of the stack's teardown in the foundation's bucket.
