@@ -9,7 +9,7 @@ use automock_forecast::chart::{self, Fact, Report};
 use automock_forecast::{
     Load, PriceBook, Profile, RequestsPerSecond, Scenario, Simulation, Window, bill, simulate,
 };
-use automock_model::Project;
+use automock_model::{Capacity, Project};
 use proptest::prelude::*;
 
 fn rate(rate: f64) -> RequestsPerSecond {
@@ -209,6 +209,7 @@ fn the_page_shows_summary_bill_events_and_assumptions() {
 #[test]
 fn assumptions_are_those_of_the_scenario() {
     let mut scenario = scenario(Profile::constant(rate(1.0)), 60);
+    scenario.project.tasks.capacity = Capacity::Spot;
     scenario.spot_interruptions_per_hour = 0.05;
     let facts = chart::assumptions(&scenario);
     let value = |what: &str| {
@@ -218,7 +219,10 @@ fn assumptions_are_those_of_the_scenario() {
     assert_eq!(value("Tasks"), "10 to 200");
     assert_eq!(value("A vCPU serves"), "600 requests per second");
     assert_eq!(value("A task serves"), "150 requests per second");
-    assert_eq!(value("Spot interruptions"), "5.0 % of the tasks in an hour");
+    assert_eq!(
+        value("Spot interruptions"),
+        "5.0 % of the Spot tasks in an hour"
+    );
 }
 
 fn check_text(text: &str, width: usize) {

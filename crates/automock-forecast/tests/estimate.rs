@@ -145,7 +145,16 @@ proptest! {
         let window = Window::hour(&project, &load);
         let before = cost(&project, &load, &window);
         for suggestion in suggestions(&project, &load, &prices, &window).unwrap() {
-            prop_assert!(suggestion.saving > Usd::ZERO);
+            let at_worst = suggestion.saving_at_worst;
+            prop_assert!(suggestion.saving > Usd::ZERO || at_worst > Some(Usd::ZERO));
+            if let Some(saving) = at_worst {
+                let worst = |project, load| {
+                    let window = Window::worst_case(project, load).unwrap();
+                    cost(project, load, &window)
+                };
+                let after = worst(&suggestion.project, &suggestion.load);
+                prop_assert_eq!(worst(&project, &load) - after, saving);
+            }
             prop_assert_eq!(suggestion.project.check(), Ok(()));
             let after = cost(&suggestion.project, &suggestion.load, &window);
             prop_assert_eq!(before - after, suggestion.saving);

@@ -117,6 +117,8 @@ struct SuggestionReport {
     what: &'static str,
     saving_usd: Usd,
     #[serde(skip_serializing_if = "Option::is_none")]
+    saving_at_most_usd: Option<Usd>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     obstacle: Option<&'static str>,
 }
 
@@ -204,6 +206,7 @@ impl SuggestionReport {
             change: suggestion.change,
             what: suggestion.change.words(),
             saving_usd: suggestion.saving,
+            saving_at_most_usd: suggestion.saving_at_worst,
             obstacle: suggestion.change.obstacle(),
         }
     }

@@ -75,26 +75,7 @@ pub(crate) fn forecast(told: &Told<'_>) -> String {
     text.push_str(&totals(told));
     let _ = writeln!(text, "\n{}", "an hour".bold());
     text.push_str(&lines(&told.estimate.hour));
-    if !told.suggestions.is_empty() {
-        let when = told
-            .estimate
-            .session
-            .as_ref()
-            .map_or("a month", |_| "until its end");
-        let _ = writeln!(text, "\n{}", format!("cheaper, {when}").bold());
-    }
-    for suggestion in told.suggestions {
-        let saving = format!("-{}", suggestion.saving);
-        let obstacle = suggestion.change.obstacle();
-        let obstacle = obstacle.map_or_else(String::new, |words| format!(" ({words})"));
-        let _ = writeln!(
-            text,
-            "{:>12}  {}{}",
-            saving.green(),
-            suggestion.change.words(),
-            obstacle.dimmed()
-        );
-    }
+    text.push_str(&cheaper(told));
     if let Some(measured) = told.calibration {
         let _ = writeln!(text, "\n{}\n{}", "measured".bold(), calibration(measured));
     }
@@ -106,6 +87,48 @@ pub(crate) fn forecast(told: &Told<'_>) -> String {
         let _ = writeln!(text, "{}", format!("note: {note}").dimmed());
     }
     text.trim_end().to_owned()
+}
+
+/// What would make it cheaper: until its end, and at the most.
+fn cheaper(told: &Told<'_>) -> String {
+    let mut text = String::new();
+    if told.suggestions.is_empty() {
+        return text;
+    }
+    let has_end = told.estimate.worst_case.is_some();
+    let when = if has_end {
+        "cheaper, until its end and at the most"
+    } else {
+        "cheaper, a month"
+    };
+    let _ = writeln!(text, "\n{}", when.bold());
+    for suggestion in told.suggestions {
+        let saving = change(suggestion.saving);
+        let at_worst = suggestion.saving_at_worst.map(change);
+        let at_worst = at_worst.map_or_else(String::new, |change| format!(" {change:>9}"));
+        let obstacle = suggestion.change.obstacle();
+        let obstacle = obstacle.map_or_else(String::new, |words| format!(" ({words})"));
+        let _ = writeln!(
+            text,
+            "{:>12}{}  {}{}",
+            saving.green(),
+            at_worst.green(),
+            suggestion.change.words(),
+            obstacle.dimmed()
+        );
+    }
+    text
+}
+
+/// A saving as the change of a bill.
+fn change(saving: Usd) -> String {
+    if saving > Usd::ZERO {
+        format!("-{saving}")
+    } else if saving < Usd::ZERO {
+        format!("+{}", Usd::ZERO - saving)
+    } else {
+        String::new()
+    }
 }
 
 /// What was measured of one server.

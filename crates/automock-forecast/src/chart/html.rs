@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use automock_model::{EngineKind, ScalingPolicy};
+use automock_model::{Capacity, EngineKind, ScalingPolicy};
 
 use super::svg::{NARROW, WIDE, picture};
 use super::theme;
@@ -121,12 +121,14 @@ pub fn assumptions(scenario: &Scenario) -> Vec<Fact> {
         };
         facts.push(Fact::new("Metrics of target tracking", resolution));
     }
-    if scenario.spot_interruptions_per_hour > 0.0 {
+    if scenario.project.tasks.capacity != Capacity::OnDemand {
         let percent = scenario.spot_interruptions_per_hour * 100.0;
-        facts.push(Fact::new(
-            "Spot interruptions",
-            format!("{percent:.1} % of the tasks in an hour"),
-        ));
+        let taken = if percent > 0.0 {
+            format!("{percent:.1} % of the Spot tasks in an hour")
+        } else {
+            "none".to_owned()
+        };
+        facts.push(Fact::new("Spot interruptions", taken));
     }
     facts
 }

@@ -119,13 +119,16 @@ pub struct Suggestion {
     pub change: Change,
     /// What it saves, for the time that was asked about.
     pub saving: Usd,
+    /// What it saves of the worst case, for a stack that has an end.
+    pub saving_at_worst: Option<Usd>,
     /// The project with the change.
     pub project: Project,
     /// The load with the change.
     pub load: Load,
 }
 
-/// Changes that would make a stretch of a stack's life cheaper, the greatest saving first.
+/// Changes that would make a stretch of a stack's life or its worst case cheaper, the greatest saving
+/// first.
 ///
 /// Each is made on a copy of the project, which must still be valid, and billed anew.
 ///
@@ -150,7 +153,13 @@ pub fn suggestions(
     prices: &PriceBook,
     window: &Window,
 ) -> Result<Vec<Suggestion>, NoPrices> {
+    let worst = |project: &Project, load: &Load| {
+        let window = Window::worst_case(project, load);
+        let bill = window.map(|window| bill(project, load, prices, &window));
+        Ok(bill.transpose()?.map(|bill| bill.total))
+    };
     let before = bill(project, load, prices, window)?.total;
+    let worst_before = worst(project, load)?;
     let mut found = Vec::new();
     for change in Change::ALL {
         let (mut changed, mut changed_load) = (project.clone(), load.clone());
@@ -159,15 +168,20 @@ pub fn suggestions(
             continue;
         }
         let after = bill(&changed, &changed_load, prices, window)?.total;
-        if after < before {
+        let worst_after = worst(&changed, &changed_load)?;
+        let saving_at_worst = worst_before
+            .zip(worst_after)
+            .map(|(before, after)| before - after);
+        if after < before || after == before && saving_at_worst > Some(Usd::ZERO) {
             found.push(Suggestion {
                 change,
                 saving: before - after,
+                saving_at_worst,
                 project: changed,
                 load: changed_load,
             });
         }
     }
-    found.sort_by_key(|suggestion| std::cmp::Reverse(suggestion.saving));
+    found.sort_by_key(|one| std::cmp::Reverse((one.saving, one.saving_at_worst)));
     Ok(found)
 }
