@@ -1,6 +1,6 @@
 //! The list of everything that is generated.
 
-use super::{decisions, module_readme, permissions, policies, schema, teardown};
+use super::{decisions, forecast, module_readme, permissions, policies, schema, teardown};
 use crate::error::Error;
 use crate::workspace::Workspace;
 
@@ -23,6 +23,7 @@ const GENERATORS: &[Generator] = &[
     policies::generate,
     permissions::generate,
     teardown::generate,
+    forecast::generate,
 ];
 
 /// Derives every generated file, without writing anything.

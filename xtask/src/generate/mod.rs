@@ -2,6 +2,7 @@
 
 mod artifact;
 mod decisions;
+mod forecast;
 mod markers;
 mod module;
 mod module_readme;

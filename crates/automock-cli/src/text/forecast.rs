@@ -1,5 +1,6 @@
 //! What a stack may cost and how it scales, in words.
 
+use std::cmp::Ordering;
 use std::fmt::Write as _;
 
 use automock_forecast::{
@@ -122,12 +123,10 @@ fn cheaper(told: &Told<'_>) -> String {
 
 /// A saving as the change of a bill.
 fn change(saving: Usd) -> String {
-    if saving > Usd::ZERO {
-        format!("-{saving}")
-    } else if saving < Usd::ZERO {
-        format!("+{}", Usd::ZERO - saving)
-    } else {
-        String::new()
+    match saving.cmp(&Usd::ZERO) {
+        Ordering::Greater => format!("-{saving}"),
+        Ordering::Less => format!("+{}", Usd::ZERO - saving),
+        Ordering::Equal => String::new(),
     }
 }
 
