@@ -1,33 +1,14 @@
 //! Whether the account has room for a stack: asked before anything is made.
 
+mod quotas;
+
 use automock_model::{ExistingNetwork, Foundation, NetworkMode, Project};
 
-use crate::aws::limits::{Subnet, has_image, has_public_zone, quota, subnets};
+use crate::aws::limits::{Subnet, has_image, has_public_zone, subnets};
 use crate::aws::{AwsError, Session};
 use crate::doctor::{Check, Verdict};
 use crate::engine_image::EngineImage;
-
-/// Quotas by their codes: <https://docs.aws.amazon.com/general/latest/gr/ecs-service.html> and
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>.
-const ON_DEMAND_VCPUS: Quota = Quota {
-    name: "Fargate On-Demand vCPU resource count",
-    service: "fargate",
-    code: "L-3032A538",
-};
-const SPOT_VCPUS: Quota = Quota {
-    name: "Fargate Spot vCPU resource count",
-    service: "fargate",
-    code: "L-36FBB829",
-};
-const NETWORK_INTERFACES: Quota = Quota {
-    name: "Network interfaces per Region",
-    service: "vpc",
-    code: "L-DF5E4CA3",
-};
-
-/// Network interfaces besides those of the tasks: load balancer, NAT, endpoints. Each has a few in
-/// each zone, and the load balancer more under load; this is a generous round number.
-const OTHER_INTERFACES: u32 = 50;
+use quotas::quotas;
 
 /// Addresses that a load balancer needs in each of its subnets:
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html>.
@@ -35,12 +16,6 @@ const BALANCER_ADDRESSES: u32 = 8;
 
 /// The check that does not depend on what the stack itself takes.
 const ZONE: &str = "zone";
-
-struct Quota {
-    name: &'static str,
-    service: &'static str,
-    code: &'static str,
-}
 
 /// Asks AWS for everything that could stop the stack from coming up or from growing.
 ///
@@ -52,15 +27,14 @@ pub(crate) async fn preflight(
     image: Option<&EngineImage>,
     exists: bool,
 ) -> Vec<Check> {
-    let (vcpus, interfaces, network, zone, image) = tokio::join!(
-        Box::pin(vcpus(project, session)),
-        Box::pin(interfaces(project, session)),
+    let (quotas, network, zone, image) = tokio::join!(
+        Box::pin(quotas(project, session)),
         Box::pin(network(project, session)),
         Box::pin(zone(project, session)),
         Box::pin(engine_image(session, image)),
     );
-    let singles = [Some(interfaces), network, zone, image];
-    let checks = vcpus.into_iter().chain(singles.into_iter().flatten());
+    let singles = [network, zone, image];
+    let checks = quotas.into_iter().chain(singles.into_iter().flatten());
     checks.map(|check| lenient(check, exists)).collect()
 }
 
@@ -70,76 +44,6 @@ fn lenient(mut check: Check, exists: bool) -> Check {
         check.verdict = Verdict::Note;
     }
     check
-}
-
-/// Tasks on demand and on Spot, of so many.
-fn split(project: &Project, tasks: u32) -> (u32, u32) {
-    let split = project.tasks.capacity_split();
-    let beyond = tasks.saturating_sub(split.on_demand_base);
-    let weights = (split.on_demand_weight + split.spot_weight).max(1);
-    // ECS rounds to whole tasks one way or the other; the larger is what must fit.
-    let share = |weight: u32| (beyond * weight).div_ceil(weights);
-    let on_demand = tasks.min(split.on_demand_base) + share(split.on_demand_weight);
-    (on_demand, share(split.spot_weight))
-}
-
-async fn vcpus(project: &Project, session: &Session) -> Vec<Check> {
-    let of_one = f64::from(project.tasks.size.cpu_units()) / 1024.0;
-    let (least, most) = (
-        split(project, project.tasks.min),
-        split(project, project.tasks.max),
-    );
-    let kinds = [
-        (&ON_DEMAND_VCPUS, least.0, most.0),
-        (&SPOT_VCPUS, least.1, most.1),
-    ];
-    let mut checks = Vec::new();
-    for (of, least, most) in kinds.into_iter().filter(|(_, _, most)| *most > 0) {
-        let vcpus = |tasks: u32| f64::from(tasks) * of_one;
-        let found = quota(session, of.service, of.code).await;
-        checks.push(room("vcpus", of, found, vcpus(least), vcpus(most), "vCPU"));
-    }
-    checks
-}
-
-async fn interfaces(project: &Project, session: &Session) -> Check {
-    let of = &NETWORK_INTERFACES;
-    let found = quota(session, of.service, of.code).await;
-    let needed = |tasks: u32| f64::from(tasks + OTHER_INTERFACES);
-    let (least, most) = (needed(project.tasks.min), needed(project.tasks.max));
-    room("interfaces", of, found, least, most, "network interfaces")
-}
-
-/// What others use of a quota is not known, so there may be less room than this says.
-fn room(
-    name: &'static str,
-    of: &Quota,
-    found: Result<f64, AwsError>,
-    least: f64,
-    most: f64,
-    unit: &str,
-) -> Check {
-    let limit = match found {
-        Ok(limit) => limit,
-        Err(error) => return unknown(name, &format!("quota {:?}", of.name), &error),
-    };
-    let request = format!(
-        "request at least {most:.0} for {:?} ({}) in Service Quotas; it takes from minutes to days",
-        of.name, of.code
-    );
-    let finding = |tasks: &str, needed: f64| {
-        format!(
-            "{tasks} need {needed} {unit}, and the account may have {limit} ({:?})",
-            of.name
-        )
-    };
-    if limit < least {
-        Check::new(name, Verdict::Bad, finding("the fewest tasks", least)).hint(request)
-    } else if limit < most {
-        Check::new(name, Verdict::Note, finding("all tasks", most)).hint(request)
-    } else {
-        Check::new(name, Verdict::Good, finding("all tasks", most))
-    }
 }
 
 async fn network(project: &Project, session: &Session) -> Option<Check> {
@@ -249,44 +153,12 @@ fn in_full(error: &AwsError) -> String {
 
 #[cfg(test)]
 mod tests {
-    use automock_model::Capacity;
-
     use super::*;
 
     fn project() -> Project {
         let mut project = Project::new("pets".parse().unwrap());
         (project.tasks.min, project.tasks.max) = (10, 200);
         project
-    }
-
-    #[test]
-    fn tasks_are_split_as_ecs_splits_them() {
-        let mut project = project();
-        assert_eq!(split(&project, 200), (200, 0));
-        project.tasks.capacity = Capacity::Spot;
-        assert_eq!(split(&project, 200), (0, 200));
-        project.tasks.capacity = Capacity::Mixed {
-            on_demand_base: 10,
-            spot_percent: 70,
-        };
-        assert_eq!(split(&project, 10), (10, 0));
-        assert_eq!(split(&project, 200), (10 + 57, 133));
-    }
-
-    #[test]
-    fn a_quota_is_enough_or_says_what_to_request() {
-        let judge = |limit: f64| room("vcpus", &ON_DEMAND_VCPUS, Ok(limit), 2.5, 50.0, "vCPU");
-        assert_eq!(judge(50.0).verdict, Verdict::Good);
-        let note = judge(6.0);
-        assert_eq!(note.verdict, Verdict::Note);
-        assert!(note.finding.contains("all tasks need 50 vCPU"), "{note:?}");
-        let bad = judge(2.0);
-        assert_eq!(bad.verdict, Verdict::Bad);
-        let hint = bad.hint.unwrap();
-        assert!(
-            hint.contains("request at least 50") && hint.contains("L-3032A538"),
-            "{hint}"
-        );
     }
 
     #[test]

@@ -1,29 +1,127 @@
-//! What an account has room for: quotas, free addresses, hosted zones, images.
+//! What an account has room for: quotas and what is in use of them, free addresses, hosted zones,
+//! images.
 
+use automock_model::StackId;
+use automock_ttl::inventory::OWNERSHIP_TAG;
+use aws_sdk_ec2::types::{Address, Tag, Vpc};
 use aws_sdk_ecr::types::ImageIdentifier;
 use aws_sdk_route53::types::{HostedZone, HostedZoneConfig};
+use aws_sdk_servicequotas::types::ServiceQuota;
 
 use super::{AwsError, Session};
 
+/// A quota's value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Limit {
+    pub(crate) value: f64,
+    /// Whether it is what AWS gives everybody, because the account's own value is not to be had.
+    pub(crate) is_default: bool,
+}
+
 /// A quota of the account in the session's region.
+///
+/// Service Quotas has no value of the account's own for some quotas, only AWS's default:
+/// <https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_GetServiceQuota.html>.
 ///
 /// # Errors
 ///
 /// When the quota can't be read, which says nothing about its value.
-pub(crate) async fn quota(session: &Session, service: &str, code: &str) -> Result<f64, AwsError> {
-    const ACTION: &str = "read a service quota";
-    let answer = session
+pub(crate) async fn quota(session: &Session, service: &str, code: &str) -> Result<Limit, AwsError> {
+    let (value, is_default) = match applied_quota(session, service, code).await? {
+        Some(value) => (value, false),
+        None => (default_quota(session, service, code).await?, true),
+    };
+    Ok(Limit { value, is_default })
+}
+
+async fn applied_quota(
+    session: &Session,
+    service: &str,
+    code: &str,
+) -> Result<Option<f64>, AwsError> {
+    let call = session
         .quotas()
         .get_service_quota()
         .service_code(service)
-        .quota_code(code)
+        .quota_code(code);
+    match call.send().await {
+        Ok(answer) => Ok(answer.quota().and_then(ServiceQuota::value)),
+        Err(error) => {
+            let error = AwsError::new("read a service quota", error);
+            match error.code() {
+                Some("NoSuchResourceException") => Ok(None),
+                _ => Err(error),
+            }
+        }
+    }
+}
+
+/// <https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_GetAWSDefaultServiceQuota.html>
+async fn default_quota(session: &Session, service: &str, code: &str) -> Result<f64, AwsError> {
+    const ACTION: &str = "read the default of a service quota";
+    let call = session
+        .quotas()
+        .get_aws_default_service_quota()
+        .service_code(service)
+        .quota_code(code);
+    let answer = call
         .send()
         .await
         .map_err(|error| AwsError::new(ACTION, error))?;
     answer
         .quota()
-        .and_then(aws_sdk_servicequotas::types::ServiceQuota::value)
+        .and_then(ServiceQuota::value)
         .ok_or_else(|| AwsError::other(ACTION, "the answer has no value"))
+}
+
+/// How many Elastic IPs the account has in the region, without those of a stack.
+///
+/// Addresses of the account's own ranges, and those that a service manages, are left out: they come
+/// from other pools than Amazon's.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Address.html>
+pub(crate) async fn elastic_ips(session: &Session, without: &StackId) -> Result<usize, AwsError> {
+    let answer = session
+        .ec2()
+        .describe_addresses()
+        .send()
+        .await
+        .map_err(|error| AwsError::new("count the Elastic IPs", error))?;
+    let counts = |address: &&Address| {
+        let is_amazons = address
+            .public_ipv4_pool()
+            .is_none_or(|pool| pool == "amazon");
+        is_amazons && address.service_managed().is_none() && !is_of(address.tags(), without)
+    };
+    Ok(answer.addresses().iter().filter(counts).count())
+}
+
+/// How many VPCs the account has in the region, without that of a stack.
+///
+/// VPCs that other accounts share with this one are listed too, and are theirs:
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-sharing.html>.
+pub(crate) async fn vpcs(session: &Session, without: &StackId) -> Result<usize, AwsError> {
+    let pages = session
+        .ec2()
+        .describe_vpcs()
+        .into_paginator()
+        .items()
+        .send();
+    let found = pages
+        .collect::<Result<Vec<Vpc>, _>>()
+        .await
+        .map_err(|error| AwsError::new("count the VPCs", error))?;
+    let counts = |vpc: &&Vpc| {
+        let is_own = vpc
+            .owner_id()
+            .is_none_or(|owner| owner == session.account());
+        is_own && !is_of(vpc.tags(), without)
+    };
+    Ok(found.iter().filter(counts).count())
+}
+
+fn is_of(tags: &[Tag], stack: &StackId) -> bool {
+    let is_it = |tag: &Tag| tag.key() == Some(OWNERSHIP_TAG) && tag.value() == Some(stack.as_str());
+    tags.iter().any(is_it)
 }
 
 /// A subnet as far as a deploy asks about it.
