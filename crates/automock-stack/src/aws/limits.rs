@@ -4,7 +4,7 @@
 use automock_model::StackId;
 use automock_ttl::inventory::OWNERSHIP_TAG;
 use aws_sdk_ec2::types::{Address, Tag, Vpc};
-use aws_sdk_ecr::types::ImageIdentifier;
+use aws_sdk_ecr::types::{ImageIdentifier, PullThroughCacheRule};
 use aws_sdk_route53::types::{HostedZone, HostedZoneConfig};
 use aws_sdk_servicequotas::types::ServiceQuota;
 
@@ -172,27 +172,91 @@ pub(crate) async fn has_public_zone(session: &Session, name: &str) -> Result<boo
     Ok(answer.hosted_zones().iter().any(is_it))
 }
 
+/// How an image is told from the others of its repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ImageId<'a> {
+    Digest(&'a str),
+    Tag(&'a str),
+}
+
 /// Whether a repository has an image.
+///
+/// # Errors
+///
+/// When there is no such repository, or it may not be looked at.
 pub(crate) async fn has_image(
     session: &Session,
     repository: &str,
-    digest: &str,
+    id: ImageId<'_>,
 ) -> Result<bool, AwsError> {
+    let wanted = ImageIdentifier::builder();
+    let wanted = match id {
+        ImageId::Digest(digest) => wanted.image_digest(digest),
+        ImageId::Tag(tag) => wanted.image_tag(tag),
+    };
     let answer = session
         .ecr()
         .describe_images()
         .repository_name(repository)
-        .image_ids(ImageIdentifier::builder().image_digest(digest).build())
+        .image_ids(wanted.build())
         .send()
         .await;
     match answer {
         Ok(answer) => Ok(!answer.image_details().is_empty()),
         Err(error) => {
-            let error = AwsError::new("look for the engine's image", error);
+            let error = AwsError::new("look for the image", error);
             match error.code() {
                 Some("ImageNotFoundException") => Ok(false),
                 _ => Err(error),
             }
         }
+    }
+}
+
+/// Whether the first pull from a repository fetches the image from elsewhere, and makes the
+/// repository if need be.
+/// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html>
+///
+/// # Errors
+///
+/// When the rules can't be read, which says nothing about what they are.
+pub(crate) async fn is_pulled_through(
+    session: &Session,
+    repository: &str,
+) -> Result<bool, AwsError> {
+    let pages = session
+        .ecr()
+        .describe_pull_through_cache_rules()
+        .into_paginator()
+        .items()
+        .send();
+    let rules = pages
+        .collect::<Result<Vec<PullThroughCacheRule>, _>>()
+        .await
+        .map_err(|error| AwsError::new("read the rules of the pull-through cache", error))?;
+    let mut prefixes = rules
+        .iter()
+        .filter_map(PullThroughCacheRule::ecr_repository_prefix);
+    Ok(prefixes.any(|prefix| is_below(repository, prefix)))
+}
+
+/// A prefix is whole parts of a name; `ROOT` stands for all names.
+/// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreatePullThroughCacheRule.html>
+fn is_below(repository: &str, prefix: &str) -> bool {
+    let rest = repository.strip_prefix(prefix);
+    prefix == "ROOT" || rest.is_some_and(|rest| rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_is_whole_parts_of_a_name() {
+        assert!(is_below("docker-hub/mocks/server", "docker-hub"));
+        assert!(is_below("docker-hub/mocks/server", "docker-hub/mocks"));
+        assert!(is_below("server", "ROOT"));
+        assert!(!is_below("docker-hubs/server", "docker-hub"));
+        assert!(!is_below("docker-hub", "docker-hub"));
     }
 }
