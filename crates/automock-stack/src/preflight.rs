@@ -86,16 +86,4 @@ fn in_full(error: &AwsError) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_stands_has_its_room() {
-        let bad = |name| Check::new(name, Verdict::Bad, "");
-        assert_eq!(lenient(bad("addresses"), true).verdict, Verdict::Note);
-        assert_eq!(lenient(bad("addresses"), false).verdict, Verdict::Bad);
-        for name in [ZONE, IMAGE] {
-            assert_eq!(lenient(bad(name), true).verdict, Verdict::Bad);
-        }
-    }
-}
+mod tests;

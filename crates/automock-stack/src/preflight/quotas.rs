@@ -270,7 +270,7 @@ fn allowance(limit: Limit, in_use: Option<u32>) -> String {
     let may_have = format!("the account may have {}{by_default}", limit.value);
     match in_use {
         None => may_have,
-        Some(in_use) => format!("{may_have}, of which {in_use} are in use elsewhere"),
+        Some(in_use) => format!("{may_have}, with {in_use} in use elsewhere"),
     }
 }
 
@@ -404,7 +404,7 @@ mod tests {
         assert_eq!(bad.verdict, Verdict::Bad);
         assert_eq!(
             bad.finding,
-            "the network needs 3 Elastic IPs, and the account may have 5, of which 3 are in use \
+            "the network needs 3 Elastic IPs, and the account may have 5, with 3 in use \
              elsewhere (\"EC2-VPC Elastic IPs\")"
         );
         let hint = bad.hint.unwrap();
