@@ -249,7 +249,101 @@ fn is_below(repository: &str, prefix: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read, Write};
+    use std::net::{TcpListener, TcpStream};
+
+    use automock_model::Region;
+
     use super::*;
+    use crate::settings::Settings;
+
+    const IDENTITY: &str = "<GetCallerIdentityResponse><GetCallerIdentityResult>\
+        <Arn>arn:aws:iam::123456789012:user/ana</Arn><Account>123456789012</Account>\
+        </GetCallerIdentityResult></GetCallerIdentityResponse>";
+    const NONE: &str = r#"{"__type": "NoSuchResourceException", "Message": "no such quota"}"#;
+    const DENIED: &str = r#"{"__type": "AccessDeniedException", "Message": "not allowed"}"#;
+
+    /// A session whose Service Quotas answer so: the account's own value, and AWS's default.
+    async fn session(own: &'static str, default: &'static str) -> Session {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                answer(stream.unwrap(), own, default);
+            }
+        });
+        let environment = [
+            ("AWS_ENDPOINT_URL", endpoint.as_str()),
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+        ];
+        let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let settings = Settings::new(".").with_environment(environment);
+        let region = Region::new("eu-west-1").unwrap();
+        Session::connect(&region, &settings).await.unwrap()
+    }
+
+    fn answer(mut stream: TcpStream, own: &str, default: &str) {
+        let request = request(&mut stream);
+        let (own_target, default_target) = (".getservicequota", ".getawsdefaultservicequota");
+        let body = match () {
+            () if request.contains(own_target) => own,
+            () if request.contains(default_target) => default,
+            () => IDENTITY,
+        };
+        let status = if body.contains("__type") { 400 } else { 200 };
+        let length = body.len();
+        let head = format!("HTTP/1.1 {status} -\r\ncontent-length: {length}\r\nconnection: close");
+        write!(stream, "{head}\r\n\r\n{body}").unwrap();
+    }
+
+    /// A request's head, in lower case; the body is read as well, and dropped.
+    fn request(stream: &mut TcpStream) -> String {
+        let (mut seen, mut buffer) = (Vec::new(), [0; 4096]);
+        loop {
+            let count = stream.read(&mut buffer).unwrap();
+            seen.extend_from_slice(&buffer[..count]);
+            let text = String::from_utf8_lossy(&seen).to_lowercase();
+            let Some((head, body)) = text.split_once("\r\n\r\n") else {
+                assert!(count > 0, "half a request: {text}");
+                continue;
+            };
+            let mut lines = head.lines();
+            let length = lines.find_map(|line| line.strip_prefix("content-length: "));
+            if count == 0 || body.len() >= length.map_or(0, |length| length.parse().unwrap()) {
+                return head.to_owned();
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_quota_without_a_value_of_its_own_has_aws_default() {
+        let value = r#"{"Quota": {"Value": 5.0}}"#;
+        for (own, default, expected) in [
+            (r#"{"Quota": {"Value": 7.0}}"#, value, (7.0, false)),
+            (NONE, value, (5.0, true)),
+            (r#"{"Quota": {}}"#, value, (5.0, true)),
+        ] {
+            let session = session(own, default).await;
+            let limit = quota(&session, "ec2", "L-0263D0A3").await.unwrap();
+            let (value, is_default) = expected;
+            assert_eq!(limit, Limit { value, is_default }, "{own}");
+        }
+    }
+
+    #[tokio::test]
+    async fn only_a_missing_value_leads_to_the_default() {
+        let value = r#"{"Quota": {"Value": 5.0}}"#;
+        for (own, default, code) in [
+            (DENIED, value, "AccessDeniedException"),
+            (NONE, NONE, "NoSuchResourceException"),
+            (NONE, DENIED, "AccessDeniedException"),
+        ] {
+            let session = session(own, default).await;
+            let error = quota(&session, "ec2", "L-0263D0A3").await.unwrap_err();
+            assert_eq!(error.code(), Some(code), "{own} {default}");
+        }
+    }
 
     #[test]
     fn a_prefix_is_whole_parts_of_a_name() {
