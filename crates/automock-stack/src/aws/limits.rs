@@ -56,7 +56,8 @@ async fn applied_quota(
     }
 }
 
-/// <https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_GetAWSDefaultServiceQuota.html>
+/// What AWS gives every account, without what this one has been given since:
+/// <https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_GetAWSDefaultServiceQuota.html>.
 async fn default_quota(session: &Session, service: &str, code: &str) -> Result<f64, AwsError> {
     const ACTION: &str = "read the default of a service quota";
     let call = session
@@ -76,8 +77,8 @@ async fn default_quota(session: &Session, service: &str, code: &str) -> Result<f
 
 /// How many Elastic IPs the account has in the region, without those of a stack.
 ///
-/// Addresses of the account's own ranges, and those that a service manages, are left out: they come
-/// from other pools than Amazon's.
+/// Addresses of the account's own ranges, and those that a service manages, are left out: AWS does
+/// not say that they count, and a wrong count would stop a deploy that has room.
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Address.html>
 pub(crate) async fn elastic_ips(session: &Session, without: &StackId) -> Result<usize, AwsError> {
     let answer = session
