@@ -83,25 +83,27 @@ async fn check(session: &Session, key: &str, image: &ContainerImage, own: &OwnIm
         }
         Err(error) => return unknown(IMAGE, &format!("image {reference} (`{key}`)"), &error),
     };
-    absent(
-        key,
-        missing,
-        is_pulled_through(session, own.repository).await.ok(),
-    )
+    let is_pulled_through = is_pulled_through(session, own.repository).await.ok();
+    absent(key, &missing, is_pulled_through)
 }
 
 /// An image that is not there stops a deploy only when it is known that nobody will fetch it.
-fn absent(key: &str, finding: String, is_pulled_through: Option<bool>) -> Check {
-    if is_pulled_through == Some(true) {
-        let finding = format!("{finding}; it comes through the pull-through cache");
-        let hint = "pull it once, or allow the role that starts the tasks to import it";
-        return Check::new(IMAGE, Verdict::Note, finding).hint(hint.to_owned());
-    }
-    let verdict = match is_pulled_through {
-        Some(_) => Verdict::Bad,
-        None => Verdict::Note,
+fn absent(key: &str, finding: &str, is_pulled_through: Option<bool>) -> Check {
+    let push = format!("push it, or correct `{key}`");
+    let (verdict, cache, hint) = match is_pulled_through {
+        Some(false) => (Verdict::Bad, "", push),
+        Some(true) => (
+            Verdict::Note,
+            "; it comes through the pull-through cache",
+            "pull it once, or allow the role that starts the tasks to import it".to_owned(),
+        ),
+        None => (
+            Verdict::Note,
+            "; whether a pull-through cache fetches it cannot be read",
+            push,
+        ),
     };
-    Check::new(IMAGE, verdict, finding).hint(format!("push it, or correct `{key}`"))
+    Check::new(IMAGE, verdict, format!("{finding}{cache}")).hint(hint)
 }
 
 #[cfg(test)]
@@ -157,16 +159,15 @@ mod tests {
 
     #[test]
     fn an_image_that_nobody_fetches_stops_a_deploy() {
-        let judge = |is_pulled_through| {
-            let finding = "the account has no image".to_owned();
-            absent("engine.image", finding, is_pulled_through)
-        };
+        let judge = |known| absent("engine.image", "the account has no image", known);
         let bad = judge(Some(false));
         assert_eq!(bad.verdict, Verdict::Bad);
         assert_eq!(bad.hint.unwrap(), "push it, or correct `engine.image`");
-        assert_eq!(judge(None).verdict, Verdict::Note);
+        let unknown = judge(None);
+        assert_eq!(unknown.verdict, Verdict::Note);
+        assert!(unknown.finding.contains("cannot be read"), "{unknown:?}");
         let cached = judge(Some(true));
         assert_eq!(cached.verdict, Verdict::Note);
-        assert!(cached.finding.contains("pull-through"), "{cached:?}");
+        assert!(cached.finding.contains("comes through"), "{cached:?}");
     }
 }
