@@ -1,46 +1,22 @@
 //! Whether the account has room for a stack: asked before anything is made.
 
-use automock_model::{ExistingNetwork, Foundation, NetworkMode, Project};
+mod addresses;
+mod images;
+mod quotas;
 
-use crate::aws::limits::{Subnet, has_image, has_public_zone, quota, subnets};
+use automock_model::Project;
+
+use crate::aws::limits::has_public_zone;
 use crate::aws::{AwsError, Session};
 use crate::doctor::{Check, Verdict};
 use crate::engine_image::EngineImage;
+use addresses::network;
+use images::{engine_image, named_images};
+use quotas::quotas;
 
-/// Quotas by their codes: <https://docs.aws.amazon.com/general/latest/gr/ecs-service.html> and
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>.
-const ON_DEMAND_VCPUS: Quota = Quota {
-    name: "Fargate On-Demand vCPU resource count",
-    service: "fargate",
-    code: "L-3032A538",
-};
-const SPOT_VCPUS: Quota = Quota {
-    name: "Fargate Spot vCPU resource count",
-    service: "fargate",
-    code: "L-36FBB829",
-};
-const NETWORK_INTERFACES: Quota = Quota {
-    name: "Network interfaces per Region",
-    service: "vpc",
-    code: "L-DF5E4CA3",
-};
-
-/// Network interfaces besides those of the tasks: load balancer, NAT, endpoints. Each has a few in
-/// each zone, and the load balancer more under load; this is a generous round number.
-const OTHER_INTERFACES: u32 = 50;
-
-/// Addresses that a load balancer needs in each of its subnets:
-/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html>.
-const BALANCER_ADDRESSES: u32 = 8;
-
-/// The check that does not depend on what the stack itself takes.
+/// The checks that do not depend on what the stack itself takes.
 const ZONE: &str = "zone";
-
-struct Quota {
-    name: &'static str,
-    service: &'static str,
-    code: &'static str,
-}
+const IMAGE: &str = "image";
 
 /// Asks AWS for everything that could stop the stack from coming up or from growing.
 ///
@@ -52,159 +28,39 @@ pub(crate) async fn preflight(
     image: Option<&EngineImage>,
     exists: bool,
 ) -> Vec<Check> {
-    let (vcpus, interfaces, network, zone, image) = tokio::join!(
-        Box::pin(vcpus(project, session)),
-        Box::pin(interfaces(project, session)),
-        Box::pin(network(project, session)),
+    let (quotas, network, zone, engine, images) = tokio::join!(
+        Box::pin(quotas(project, session)),
+        Box::pin(network(project, session, exists)),
         Box::pin(zone(project, session)),
         Box::pin(engine_image(session, image)),
+        Box::pin(named_images(project, session)),
     );
-    let singles = [Some(interfaces), network, zone, image];
-    let checks = vcpus.into_iter().chain(singles.into_iter().flatten());
+    let singles = [network, zone, engine].into_iter().flatten();
+    let checks = quotas.into_iter().chain(singles).chain(images);
     checks.map(|check| lenient(check, exists)).collect()
 }
 
-/// A stack that stands has its room.
+/// A stack that stands has its room; what a deploy looks up in the account must be there all the same.
 fn lenient(mut check: Check, exists: bool) -> Check {
-    if exists && check.verdict == Verdict::Bad && check.name != ZONE {
+    if exists && check.verdict == Verdict::Bad && !matches!(check.name, ZONE | IMAGE) {
         check.verdict = Verdict::Note;
     }
     check
 }
 
-/// Tasks on demand and on Spot, of so many.
-fn split(project: &Project, tasks: u32) -> (u32, u32) {
-    let split = project.tasks.capacity_split();
-    let beyond = tasks.saturating_sub(split.on_demand_base);
-    let weights = (split.on_demand_weight + split.spot_weight).max(1);
-    // ECS rounds to whole tasks one way or the other; the larger is what must fit.
-    let share = |weight: u32| (beyond * weight).div_ceil(weights);
-    let on_demand = tasks.min(split.on_demand_base) + share(split.on_demand_weight);
-    (on_demand, share(split.spot_weight))
-}
-
-async fn vcpus(project: &Project, session: &Session) -> Vec<Check> {
-    let of_one = f64::from(project.tasks.size.cpu_units()) / 1024.0;
-    let (least, most) = (
-        split(project, project.tasks.min),
-        split(project, project.tasks.max),
-    );
-    let kinds = [
-        (&ON_DEMAND_VCPUS, least.0, most.0),
-        (&SPOT_VCPUS, least.1, most.1),
-    ];
-    let mut checks = Vec::new();
-    for (of, least, most) in kinds.into_iter().filter(|(_, _, most)| *most > 0) {
-        let vcpus = |tasks: u32| f64::from(tasks) * of_one;
-        let found = quota(session, of.service, of.code).await;
-        checks.push(room("vcpus", of, found, vcpus(least), vcpus(most), "vCPU"));
-    }
-    checks
-}
-
-async fn interfaces(project: &Project, session: &Session) -> Check {
-    let of = &NETWORK_INTERFACES;
-    let found = quota(session, of.service, of.code).await;
-    let needed = |tasks: u32| f64::from(tasks + OTHER_INTERFACES);
-    let (least, most) = (needed(project.tasks.min), needed(project.tasks.max));
-    room("interfaces", of, found, least, most, "network interfaces")
-}
-
-/// What others use of a quota is not known, so there may be less room than this says.
-fn room(
-    name: &'static str,
-    of: &Quota,
-    found: Result<f64, AwsError>,
-    least: f64,
-    most: f64,
-    unit: &str,
-) -> Check {
-    let limit = match found {
-        Ok(limit) => limit,
-        Err(error) => return unknown(name, &format!("quota {:?}", of.name), &error),
-    };
-    let request = format!(
-        "request at least {most:.0} for {:?} ({}) in Service Quotas; it takes from minutes to days",
-        of.name, of.code
-    );
-    let finding = |tasks: &str, needed: f64| {
-        format!(
-            "{tasks} need {needed} {unit}, and the account may have {limit} ({:?})",
-            of.name
-        )
-    };
-    if limit < least {
-        Check::new(name, Verdict::Bad, finding("the fewest tasks", least)).hint(request)
-    } else if limit < most {
-        Check::new(name, Verdict::Note, finding("all tasks", most)).hint(request)
-    } else {
-        Check::new(name, Verdict::Good, finding("all tasks", most))
-    }
-}
-
-async fn network(project: &Project, session: &Session) -> Option<Check> {
-    let NetworkMode::Existing(network) = &project.network.mode else {
-        return None;
-    };
-    let tasks = subnets(session, &network.task_subnet_ids).await;
-    let balancer = subnets(session, &network.load_balancer_subnet_ids).await;
-    Some(match (tasks, balancer) {
-        (Ok(tasks), Ok(balancer)) => addresses(project, network, &tasks, &balancer),
-        (Err(error), _) | (_, Err(error)) if error.is_not_found() => {
-            Check::new("addresses", Verdict::Bad, in_full(&error))
-                .hint("check the subnets under `[network]`, and the region".to_owned())
-        }
-        (Err(error), _) | (_, Err(error)) => unknown("addresses", "free addresses", &error),
-    })
-}
-
-fn addresses(
-    project: &Project,
-    network: &ExistingNetwork,
-    tasks: &[Subnet],
-    balancer: &[Subnet],
-) -> Check {
-    const NAME: &str = "addresses";
-    let all = || tasks.iter().chain(balancer);
-    if let Some(stray) = all().find(|subnet| subnet.vpc_id != network.vpc_id) {
-        let finding = format!(
-            "subnet {} is in {}, not in {}",
-            stray.id, stray.vpc_id, network.vpc_id
-        );
-        return Check::new(NAME, Verdict::Bad, finding)
-            .hint("all subnets under `[network]` must be of one VPC".to_owned());
-    }
-    let is_small = |subnet: &&Subnet| subnet.free_addresses < BALANCER_ADDRESSES;
-    if let Some(small) = balancer.iter().find(is_small) {
-        let finding = format!(
-            "subnet {} has {} free addresses, and a load balancer needs {BALANCER_ADDRESSES}",
-            small.id, small.free_addresses
-        );
-        return Check::new(NAME, Verdict::Bad, finding)
-            .hint("free some, or name another subnet".to_owned());
-    }
-    let free: u32 = tasks.iter().map(|subnet| subnet.free_addresses).sum();
-    let (least, most) = (project.tasks.min, project.tasks.max);
-    let finding = format!("the subnets of the tasks have {free} free addresses for {most} tasks");
-    if free >= most {
-        return Check::new(NAME, Verdict::Good, finding);
-    }
-    let verdict = if free < least {
-        Verdict::Bad
-    } else {
-        Verdict::Note
-    };
-    Check::new(NAME, verdict, finding)
-        .hint("name more or larger subnets, or lower `tasks.max`".to_owned())
-}
-
+/// A load balancer takes certificates of its own region only, and the stack has but one:
+/// <https://docs.aws.amazon.com/acm/latest/userguide/acm-regions.html>.
 async fn zone(project: &Project, session: &Session) -> Option<Check> {
     let domain = project.domain.as_ref()?;
     Some(match has_public_zone(session, &domain.zone).await {
         Ok(true) => Check::new(
             ZONE,
             Verdict::Good,
-            format!("{} is a public hosted zone of the account", domain.zone),
+            format!(
+                "{} is a public hosted zone of the account; the certificate for {} is requested in {}, \
+                 where the load balancer is",
+                domain.zone, domain.name, project.region
+            ),
         ),
         Ok(false) => Check::new(
             ZONE,
@@ -220,24 +76,6 @@ async fn zone(project: &Project, session: &Session) -> Option<Check> {
     })
 }
 
-async fn engine_image(session: &Session, image: Option<&EngineImage>) -> Option<Check> {
-    let image = image?;
-    let found = has_image(session, Foundation::ENGINE_REPOSITORY, image.digest()).await;
-    Some(match found {
-        Ok(true) => Check::new(
-            "image",
-            Verdict::Good,
-            "the engine's image is in the account's repository",
-        ),
-        Ok(false) => Check::new(
-            "image",
-            Verdict::Good,
-            "a deploy will send the engine's image to the account's repository",
-        ),
-        Err(error) => unknown("image", "the repository", &error),
-    })
-}
-
 fn unknown(name: &'static str, what: &str, error: &AwsError) -> Check {
     let finding = format!("{what} cannot be read: {}", in_full(error));
     Check::new(name, Verdict::Note, finding)
@@ -248,85 +86,4 @@ fn in_full(error: &AwsError) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use automock_model::Capacity;
-
-    use super::*;
-
-    fn project() -> Project {
-        let mut project = Project::new("pets".parse().unwrap());
-        (project.tasks.min, project.tasks.max) = (10, 200);
-        project
-    }
-
-    #[test]
-    fn tasks_are_split_as_ecs_splits_them() {
-        let mut project = project();
-        assert_eq!(split(&project, 200), (200, 0));
-        project.tasks.capacity = Capacity::Spot;
-        assert_eq!(split(&project, 200), (0, 200));
-        project.tasks.capacity = Capacity::Mixed {
-            on_demand_base: 10,
-            spot_percent: 70,
-        };
-        assert_eq!(split(&project, 10), (10, 0));
-        assert_eq!(split(&project, 200), (10 + 57, 133));
-    }
-
-    #[test]
-    fn a_quota_is_enough_or_says_what_to_request() {
-        let judge = |limit: f64| room("vcpus", &ON_DEMAND_VCPUS, Ok(limit), 2.5, 50.0, "vCPU");
-        assert_eq!(judge(50.0).verdict, Verdict::Good);
-        let note = judge(6.0);
-        assert_eq!(note.verdict, Verdict::Note);
-        assert!(note.finding.contains("all tasks need 50 vCPU"), "{note:?}");
-        let bad = judge(2.0);
-        assert_eq!(bad.verdict, Verdict::Bad);
-        let hint = bad.hint.unwrap();
-        assert!(
-            hint.contains("request at least 50") && hint.contains("L-3032A538"),
-            "{hint}"
-        );
-    }
-
-    #[test]
-    fn what_stands_has_its_room() {
-        let bad = |name| Check::new(name, Verdict::Bad, "");
-        assert_eq!(lenient(bad("addresses"), true).verdict, Verdict::Note);
-        assert_eq!(lenient(bad("addresses"), false).verdict, Verdict::Bad);
-        assert_eq!(lenient(bad(ZONE), true).verdict, Verdict::Bad);
-    }
-
-    fn subnet(id: &str, free_addresses: u32) -> Subnet {
-        Subnet {
-            id: id.to_owned(),
-            vpc_id: "vpc-1".to_owned(),
-            free_addresses,
-        }
-    }
-
-    #[test]
-    fn addresses_must_do_for_the_fewest_tasks() {
-        let network = ExistingNetwork {
-            vpc_id: "vpc-1".to_owned(),
-            load_balancer_subnet_ids: Vec::new(),
-            task_subnet_ids: Vec::new(),
-            assign_public_ip: false,
-        };
-        let judge = |free: u32, balancer: u32| {
-            let tasks = [subnet("subnet-a", free)];
-            let balancer = [subnet("subnet-b", balancer)];
-            addresses(&project(), &network, &tasks, &balancer).verdict
-        };
-        assert_eq!(judge(251, 8), Verdict::Good);
-        assert_eq!(judge(100, 8), Verdict::Note);
-        assert_eq!(judge(9, 8), Verdict::Bad);
-        assert_eq!(judge(251, 7), Verdict::Bad);
-        let stray = Subnet {
-            vpc_id: "vpc-2".to_owned(),
-            ..subnet("subnet-c", 251)
-        };
-        let check = addresses(&project(), &network, &[stray], &[]);
-        assert_eq!(check.finding, "subnet subnet-c is in vpc-2, not in vpc-1");
-    }
-}
+mod tests;
