@@ -24,7 +24,7 @@
 //! assert_eq!(session.total.to_string(), "$1.49");
 //! let gateways = session.lines.iter().find(|line| line.item == Item::NatGatewayHour).unwrap();
 //! assert_eq!(gateways.derivation, "2 gateways × 5 h");
-//! assert_eq!(estimate.worst_case.unwrap().total.to_string(), "$33.78");
+//! assert_eq!(estimate.worst_case.unwrap().total.to_string(), "$37.83");
 //! ```
 //!
 //! Amounts are whole nano-dollars, so a total is exactly the sum of its lines. [`bill`] does the same

@@ -56,7 +56,8 @@ impl RequestsPerSecond {
     }
 }
 
-/// How much the mock server writes to its log.
+/// How much MockServer writes to its log. The engine writes nothing for a request that it answers, and
+/// has no levels.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogLevel {

@@ -130,6 +130,36 @@ proptest! {
         prop_assert!(gap <= rounding(whole), "{parts:?} {whole:?}");
     }
 
+    /// What is neither billed by the begun hour nor counted in whole runs and looks adds up over any
+    /// two stretches.
+    #[test]
+    fn cost_is_additive_over_any_time(
+        project in project(), load in load(), first in 60..400_000_u64, second in 60..400_000_u64,
+    ) {
+        const COUNTED_WHOLE: [Item; 10] = [
+            Item::LoadBalancerHour,
+            Item::NatGatewayHour,
+            Item::EndpointHour,
+            Item::S3Get,
+            Item::LambdaRequest,
+            Item::LambdaGbSecond,
+            Item::ScheduledRun,
+            // The reaper's runs log, and what is kept grows with the time twice.
+            Item::LogIngestionGb,
+            Item::LogStorageGbMonth,
+            Item::Mail,
+        ];
+        let others = |seconds| {
+            let window = Window::running(&project, &load, seconds);
+            let bill = bill(&project, &load, &PriceBook::built_in(), &window).unwrap();
+            let lines = bill.lines.iter().filter(|line| !COUNTED_WHOLE.contains(&line.item));
+            lines.map(|line| line.amount).sum::<Usd>()
+        };
+        let (parts, whole) = (others(first) + others(second), others(first + second));
+        let gap = if parts > whole { parts - whole } else { whole - parts };
+        prop_assert!(gap <= rounding(whole), "{parts:?} {whole:?}");
+    }
+
     #[test]
     fn the_worst_case_is_the_worst(project in project(), load in load()) {
         let estimate = estimate(&project, &load, &PriceBook::built_in()).unwrap();

@@ -192,3 +192,11 @@ fn dearer_metrics_are_not_asked_for() {
     assert!(!module("ecs-service/task.tf").contains("METRICS_NAMESPACE"));
     assert!(!module("ecs-service/autoscaling.tf").contains("HighResolution"));
 }
+
+/// The engine explains no more than five requests a second in its log, whatever it is sent.
+#[test]
+fn the_engine_explains_as_much_as_is_counted() {
+    let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("../automock-server/src/engine");
+    let text = fs::read_to_string(library.join("library.rs")).unwrap();
+    assert!(text.contains("misses_per_second: 5,"));
+}

@@ -1,6 +1,6 @@
 //! CloudWatch: logs, alarms, dashboard and Container Insights.
 
-use automock_model::{Project, ScalingPolicy};
+use automock_model::{EngineKind, Project, ScalingPolicy};
 
 use super::network::gb;
 use super::{BYTES_PER_GB, HOURS_PER_MONTH, Lines, Window, span};
@@ -11,6 +11,10 @@ use crate::prices::Item;
 /// What a task writes while it starts: the banner of the mock server and a handful of lines of the
 /// loader (`terraform/modules/ecs-service/files/loader.sh`).
 const START_LOG_BYTES: f64 = 4_096.0;
+
+/// What the engine writes for a request that nothing expects: a line of JSON, measured as 279 bytes for
+/// a short path, and CloudWatch's 26.
+const EXPLANATION_BYTES: f64 = 512.0;
 
 /// What one run of the reaper writes: Lambda's three lines and its own result in JSON.
 const TICK_LOG_BYTES: f64 = 1_024.0;
@@ -71,11 +75,11 @@ fn logs(lines: &mut Lines<'_>, project: &Project, load: &Load, window: &Window) 
         "Logs taken in",
         gb(all),
         format!(
-            "{:.0} requests × {} bytes, starts of tasks {:.0} bytes, reaper {:.0} bytes, \
-             Container Insights {:.0} bytes",
-            window.requests(),
-            load.log_bytes_per_request(),
-            bytes.tasks - bytes.requests,
+            "requests {:.0} bytes, requests that nothing expects {:.0} bytes, starts of tasks {:.0} \
+             bytes, reaper {:.0} bytes, Container Insights {:.0} bytes",
+            bytes.requests,
+            bytes.explanations,
+            bytes.tasks - bytes.requests - bytes.explanations,
             bytes.reaper,
             bytes.insights,
         ),
@@ -98,14 +102,21 @@ pub(super) struct LogBytes {
     pub(super) tasks: f64,
     /// Of requests alone.
     pub(super) requests: f64,
+    /// Of requests that nothing expects.
+    pub(super) explanations: f64,
     pub(super) insights: f64,
     pub(super) reaper: f64,
 }
 
 pub(super) fn log_bytes(project: &Project, load: &Load, window: &Window) -> LogBytes {
     #[expect(clippy::cast_precision_loss, reason = "some kilobytes")]
-    let per_request = load.log_bytes_per_request() as f64;
+    let per_request = match project.engine.kind {
+        EngineKind::MockServer => load.log_bytes_per_request() as f64,
+        EngineKind::AutoMock => 0.0,
+    };
     let requests = window.requests() * per_request;
+    let explained = window.explained_per_second.get() * window.seconds_f64();
+    let explanations = explained * EXPLANATION_BYTES;
     let count = f64::from(window.tasks);
     let starts = f64::from(window.launches) * START_LOG_BYTES;
     let events = count * INSIGHT_EVENTS_PER_TASK + INSIGHT_EVENTS_PER_STACK;
@@ -118,8 +129,9 @@ pub(super) fn log_bytes(project: &Project, load: &Load, window: &Window) -> LogB
     #[expect(clippy::cast_precision_loss, reason = "one a minute at most")]
     let ticks = ticks(project, window) as f64;
     LogBytes {
-        tasks: requests + starts,
+        tasks: requests + explanations + starts,
         requests,
+        explanations,
         insights,
         reaper: ticks * TICK_LOG_BYTES,
     }

@@ -1,6 +1,6 @@
 //! Stretches of time that get a bill.
 
-use automock_model::{Project, ScalingPolicy};
+use automock_model::{EngineKind, Project, ScalingPolicy};
 
 use super::{HOURS_PER_MONTH, SECONDS_PER_HOUR};
 use crate::load::{Load, RequestsPerSecond};
@@ -14,6 +14,10 @@ const TEARDOWN_SECONDS: u64 = 15 * 60;
 /// values, one a minute, and AWS shows no more about it.
 const TRACKING_SECONDS: u64 = 15 * 60;
 
+/// Requests that nothing expects, which a task explains in a second: the engine's
+/// `misses_per_second`.
+const EXPLAINED_PER_TASK: f64 = 5.0;
+
 /// A stretch of a stack's life: how long, with how many tasks, under which load.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Window {
@@ -26,6 +30,8 @@ pub struct Window {
     pub launches: u32,
     /// Requests per second on average.
     pub requests_per_second: RequestsPerSecond,
+    /// Requests per second that nothing expects and that the engine explains in its log.
+    pub explained_per_second: RequestsPerSecond,
     /// Whether the stack is created in it: expectations are uploaded.
     pub starts: bool,
     /// Whether the stack ends in it: the reaper works, mails are sent.
@@ -41,6 +47,7 @@ impl Window {
             tasks: tasks(project, load),
             launches: 0,
             requests_per_second: load.requests_per_second,
+            explained_per_second: RequestsPerSecond::ZERO,
             starts: false,
             ends: false,
         }
@@ -87,8 +94,8 @@ impl Window {
 
     /// The most that the stack can take until it is gone: all tasks that scaling may start from the
     /// first second on, and the peak of the load; those that it can remove and start again
-    /// meanwhile; the time to live, one more interval of the reaper's checks, and the longest run
-    /// that a teardown takes.
+    /// meanwhile; as many requests that nothing expects as the engine explains in its log; the time
+    /// to live, one more interval of the reaper's checks, and the longest run that a teardown takes.
     ///
     /// It is a limit for the stack and not for those who call it: clients that send more than the
     /// load says cost more. So does what AWS replaces, tasks that fail or that it takes back, because
@@ -112,6 +119,7 @@ impl Window {
         let again = started_again(project, seconds);
         Self {
             launches: whole.tasks.saturating_add(again),
+            explained_per_second: explained(project, &whole),
             ..whole
         }
     }
@@ -158,6 +166,17 @@ impl Window {
 
 fn tasks(project: &Project, load: &Load) -> u32 {
     load.tasks.unwrap_or(project.tasks.min)
+}
+
+/// The most requests per second that the tasks explain.
+fn explained(project: &Project, window: &Window) -> RequestsPerSecond {
+    match project.engine.kind {
+        EngineKind::MockServer => RequestsPerSecond::ZERO,
+        EngineKind::AutoMock => {
+            let most = f64::from(window.tasks) * EXPLAINED_PER_TASK;
+            RequestsPerSecond::clamped(most.min(window.requests_per_second.get()))
+        }
+    }
 }
 
 /// Tasks that scaling can start again in a window, because it has removed them before: what it removes

@@ -54,6 +54,7 @@ impl Meter {
             tasks,
             launches: if starts { tasks } else { 0 },
             requests_per_second: RequestsPerSecond::clamped(rate),
+            explained_per_second: RequestsPerSecond::ZERO,
             starts,
             ends: false,
         };

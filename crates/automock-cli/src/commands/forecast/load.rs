@@ -49,7 +49,7 @@ pub struct LoadArgs {
     )]
     pub requests_per_connection: u32,
 
-    /// What a task logs
+    /// What a task with MockServer logs; the engine logs no request that it answers
     #[arg(long, value_enum, default_value_t)]
     pub log: LogChoice,
 }
