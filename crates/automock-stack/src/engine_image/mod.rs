@@ -1,6 +1,8 @@
 //! The engine's container image: from a folder on this machine into the account's repository.
 
 mod layout;
+#[cfg(test)]
+mod rival;
 mod supply;
 mod upload;
 

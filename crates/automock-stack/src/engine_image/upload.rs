@@ -9,6 +9,7 @@ use oci_client::secrets::RegistryAuth;
 use oci_client::{Reference, RegistryOperation};
 
 use super::EngineImage;
+use super::layout::Blob;
 use crate::events::Events;
 
 /// How long a registry may take to accept a connection.
@@ -186,20 +187,30 @@ impl<'a> Upload<'a> {
     async fn blobs(&self, events: &Events) -> Result<(), UploadError> {
         let total = self.image.blobs.len();
         for (number, blob) in (1..).zip(&self.image.blobs) {
-            let exists = self.client.blob_exists(&self.by_tag, &blob.digest).await;
-            if exists.map_err(failed("look for a part of the image"))? {
+            if self.has(blob).await? {
                 continue;
             }
             events.detail(format!(
                 "part {number} of {total}: {:.1} MB",
                 megabytes(blob.bytes.len())
             ));
-            self.client
+            let sent = self
+                .client
                 .push_blob(&self.by_tag, blob.bytes.clone(), &blob.digest)
-                .await
-                .map_err(failed("send a part of the image"))?;
+                .await;
+            // Somebody who sent the same part at the same time was first, and that is fine.
+            if let Err(error) = sent
+                && !self.has(blob).await?
+            {
+                return Err(failed("send a part of the image")(error));
+            }
         }
         Ok(())
+    }
+
+    async fn has(&self, blob: &Blob) -> Result<bool, UploadError> {
+        let exists = self.client.blob_exists(&self.by_tag, &blob.digest).await;
+        exists.map_err(failed("look for a part of the image"))
     }
 
     async fn manifest(&self) -> Result<(), UploadError> {
@@ -274,6 +285,7 @@ fn megabytes(bytes: usize) -> f64 {
 mod tests {
     use automock_testkit::{ImageRegistry, placeholder_engine};
 
+    use super::super::rival::Rival;
     use super::*;
 
     #[test]
@@ -339,6 +351,37 @@ mod tests {
         assert!(registry.manifest("automock-engine", &image.tag()).is_none());
         assert!(upload(&image, &destination, &events).await.unwrap());
         assert!(registry.manifest("automock-engine", &image.tag()).is_some());
+    }
+
+    /// Somebody else's image is as good: the same bytes under the same names.
+    #[tokio::test]
+    async fn what_somebody_else_has_sent_meanwhile_is_there() {
+        let image = image();
+        let to = |rival: &Rival| Destination {
+            endpoint: Endpoint::parse(&rival.url()).unwrap(),
+            repository: "automock-engine",
+            user: "AWS".to_owned(),
+            password: "secret".to_owned(),
+        };
+        let faster = Rival::start(image.digest(), true);
+        let sent = upload(&image, &to(&faster), &Events::ignore()).await;
+        assert!(sent.unwrap());
+        assert_eq!(faster.refusals(), image.blobs.len() + 1);
+
+        let refusing = Rival::start(image.digest(), false);
+        let refused = upload(&image, &to(&refusing), &Events::ignore()).await;
+        assert_eq!(
+            refused.unwrap_err().to_string(),
+            "cannot send a part of the image"
+        );
+
+        // The tag is taken by another image.
+        let other = Rival::start(image.manifest.digest.replace(':', ":0").as_str(), true);
+        let taken = upload(&image, &to(&other), &Events::ignore()).await;
+        assert_eq!(
+            taken.unwrap_err().to_string(),
+            "cannot name the image in the registry"
+        );
     }
 
     #[tokio::test]
