@@ -171,27 +171,25 @@ async fn measure(
     }
     // Of any server, the engine knows what to ask for and what the answer is.
     let engine = Engine::start(global)?;
-    let answer = engine.answer().await?;
+    let status = engine.answer().await?;
     let load = |url: &Url| Load {
         url: url.clone(),
         method: engine.example.method.clone(),
         target: engine.example.target.clone(),
-        status: answer,
+        status,
     };
     if let Some(url) = &named.server {
-        let load = load(url);
-        drop(engine);
         let processor = match (named.pid, named.cpus) {
             (Some(pid), _) => Processor::of(pid)?,
             (None, cpus) => Processor::Taken(cpus.unwrap_or(1.0)),
         };
-        let warm_up = args.warm_up.unwrap_or(JVM_WARM_UP);
+        let load = load(url);
+        drop(engine);
         return drive(
             url.as_str(),
             &load,
             processor,
-            warm_up,
-            args.seconds,
+            &args.times(JVM_WARM_UP),
             printer,
         )
         .await;
@@ -200,50 +198,67 @@ async fn measure(
         let expectations = engine.expectations().await?;
         printer.step(format_args!("starting {}", jar.display()));
         let server = MockServer::start(jar, &expectations).await?;
-        let load = load(&server.url);
+        let (load, processor) = (load(&server.url), Processor::of(server.pid())?);
         drop(engine);
-        let warm_up = args.warm_up.unwrap_or(JVM_WARM_UP);
-        let processor = Processor::of(server.pid())?;
         return drive(
             "MockServer",
             &load,
             processor,
-            warm_up,
-            args.seconds,
+            &args.times(JVM_WARM_UP),
             printer,
         )
         .await;
     }
-    let warm_up = args.warm_up.unwrap_or(ENGINE_WARM_UP);
-    let processor = Processor::of(engine.pid())?;
-    let load = load(&engine.url);
+    if cfg!(debug_assertions) {
+        printer.warning(
+            "this automock is built without optimisation, and so is the engine that is measured; build it \
+             with `--release`",
+        );
+    }
+    let (load, processor) = (load(&engine.url), Processor::of(engine.pid())?);
     drive(
         "the engine",
         &load,
         processor,
-        warm_up,
-        args.seconds,
+        &args.times(ENGINE_WARM_UP),
         printer,
     )
     .await
+}
+
+/// How long to ask, before and while it counts.
+struct Times {
+    warm_up: Duration,
+    measured: Duration,
+}
+
+impl Args {
+    fn times(&self, usual_warm_up: u32) -> Times {
+        let warm_up = self.warm_up.unwrap_or(usual_warm_up);
+        Times {
+            warm_up: Duration::from_secs(warm_up.into()),
+            measured: Duration::from_secs(self.seconds.into()),
+        }
+    }
 }
 
 async fn drive(
     server: &str,
     load: &Load,
     mut processor: Processor,
-    warm_up: u32,
-    seconds: u32,
+    times: &Times,
     printer: Printer,
 ) -> Result<Calibration, Failure> {
     printer.step(format_args!(
-        "asking {server} for {} {}: {warm_up} s to warm up, {seconds} s to measure",
-        load.method, load.target
+        "asking {server} for {} {}: {} s to warm up, {} s to measure",
+        load.method,
+        load.target,
+        times.warm_up.as_secs(),
+        times.measured.as_secs()
     ));
-    let during = |seconds: u32| Duration::from_secs(seconds.into());
-    load.run(during(warm_up)).await?;
+    load.run(times.warm_up).await?;
     let before = processor.seconds()?;
-    let (requests, took) = load.run(during(seconds)).await?;
+    let (requests, took) = load.run(times.measured).await?;
     let took = took.as_secs_f64();
     let processor_seconds = match &processor {
         Processor::Taken(cpus) => cpus * took,
