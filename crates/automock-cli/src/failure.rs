@@ -9,6 +9,7 @@ use automock_server::source::SourceError;
 use automock_stack::{Error, StateLocation};
 use serde::Serialize;
 
+use crate::commands::forecast::calibrate::Ended;
 use crate::exit;
 
 /// Why a command failed.
@@ -65,6 +66,10 @@ pub(crate) enum Failure {
     },
     /// A simulation needs to know what a vCPU serves.
     NoCapacity,
+    /// The engine that was to be measured could not serve, and said why.
+    Engine(Ended),
+    /// A signal came.
+    Interrupted,
     /// The project's engine is MockServer, which has to be named to be measured.
     NoMockServer,
     /// A load could not be understood.
@@ -154,6 +159,8 @@ impl Failure {
             Self::Source(SourceError::Read { .. } | SourceError::Empty { .. })
             | Self::NoProject { .. } => exit::NOT_FOUND,
             Self::NobodyToAsk => exit::DECLINED,
+            Self::Engine(ended) => ended.exit_code,
+            Self::Interrupted => exit::INTERRUPTED,
             Self::NoPrices(_)
             | Self::Budget(_)
             | Self::NoPlan(_)
@@ -171,7 +178,10 @@ impl Failure {
     /// Lines that say more: terraform's diagnostics, what exists.
     #[must_use]
     pub(crate) fn details(&self) -> Vec<String> {
-        self.error().map_or_else(Vec::new, Error::details)
+        match self {
+            Self::Engine(ended) => ended.causes.clone(),
+            _ => self.error().map_or_else(Vec::new, Error::details),
+        }
     }
 
     /// The failure as data, for `--output json`.
@@ -220,8 +230,8 @@ impl Failure {
                     .into(),
             ),
             Self::NoPlan(PlanError::NothingHolds { .. }) => Some(
-                "ask for less headroom (`--headroom`), or give the network more room \
-                 (`network.cidr`)"
+                "ask for less headroom (`--headroom`), allow more tasks (`--max-tasks`), or give the \
+                 network more room (`network.cidr`)"
                     .into(),
             ),
             Self::TooManyTasks { .. } => {
@@ -230,6 +240,7 @@ impl Failure {
             Self::NoCapacity => Some(
                 "measure it on this machine with `--calibrate`, or give it with `--per-vcpu`".into(),
             ),
+            Self::Engine(ended) => ended.hint.clone(),
             Self::NoMockServer => Some(
                 "name its jar, `automock forecast calibrate --mockserver FILE`, or one that runs on this \
                  machine with `--server URL --pid ID`, and give the result with `--per-vcpu`"
@@ -278,6 +289,8 @@ impl fmt::Display for Failure {
             Self::NoCapacity => {
                 f.write_str("a simulation needs the requests per second that one vCPU serves")
             }
+            Self::Engine(ended) => write!(f, "the engine can't serve: {}", ended.error),
+            Self::Interrupted => f.write_str("stopped"),
             Self::OtherProject { stack, of_project } => write!(
                 f,
                 "a limit for {stack} needs its project, and here is that of {of_project}"

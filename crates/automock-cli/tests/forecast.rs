@@ -205,6 +205,18 @@ fn the_simulated_load_is_what_is_billed() {
     assert!(words.contains("the project has 200 at the most"), "{words}");
 }
 
+/// The preset's thresholds are far below what the engine serves.
+#[test]
+fn a_fleet_that_grows_for_nothing_is_told() {
+    let folder = folder("name = \"shop\"\n");
+    let constant = ["--profile", "constant:1000", "--per-vcpu", "20000"];
+    let told = text(&forecast(&folder, &constant));
+    assert!(told.contains("`--rps 1000` finds some that fit"), "{told}");
+    let busy = ["--profile", "constant:1000", "--per-vcpu", "200"];
+    let told = text(&forecast(&folder, &busy));
+    assert!(!told.contains("finds some that fit"), "{told}");
+}
+
 /// A load of a day is simulated whole, and what is cut off is said.
 #[test]
 fn a_long_load_is_not_cut_off_in_silence() {
@@ -299,6 +311,79 @@ fn a_server_that_runs_is_measured() {
     assert_eq!(differs.status.code(), Some(1));
     let words = String::from_utf8(differs.stderr).unwrap();
     assert!(words.contains("GET /bye is answered with 404"), "{words}");
+}
+
+/// Whoever is told to stop leaves no engine behind.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_measurement_that_is_stopped_leaves_nothing() {
+    let folder = folder("name = \"shop\"\n");
+    let place = folder.path().display().to_string();
+    let mut calibrate = command(
+        &folder,
+        &["calibrate", "--seconds", "30", "--project", &place],
+    );
+    let mut running = calibrate.stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(running.stderr.take().unwrap()).lines();
+    assert!(said.any(|line| line.unwrap().contains("asking the engine")));
+    let of_this_project = || {
+        let all = fs::read_dir("/proc").unwrap().flatten();
+        let lines = all.filter_map(|process| fs::read(process.path().join("cmdline")).ok());
+        lines
+            .filter(|line| String::from_utf8_lossy(line).contains(&place))
+            .count()
+    };
+    assert_eq!(of_this_project(), 2);
+    let id = running.id().to_string();
+    let signal = nix::sys::signal::Signal::SIGTERM;
+    nix::sys::signal::kill(nix::unistd::Pid::from_raw(id.parse().unwrap()), signal).unwrap();
+    assert_eq!(running.wait().unwrap().code(), Some(130));
+    assert_eq!(of_this_project(), 0);
+}
+
+/// What can't be measured is said, and why.
+#[test]
+fn what_is_no_measurement_is_none() {
+    let folder = folder("name = \"shop\"\n");
+    let refusal = |expectations: &str| {
+        fs::write(folder.path().join("expectations.json"), expectations).unwrap();
+        let ended = forecast(
+            &folder,
+            &["calibrate", "--seconds", "1", "--output", "json"],
+        );
+        (
+            ended.status.code(),
+            serde_json::from_slice::<Value>(&ended.stdout).unwrap(),
+        )
+    };
+    let delayed = r#"[{"httpResponse": {"delay": {"timeUnit": "SECONDS", "value": 1}}}]"#;
+    let (code, told) = refusal(delayed);
+    assert_eq!(code, Some(1));
+    let causes = told["causes"].to_string();
+    assert!(causes.contains("answered at once"), "{causes}");
+    let (code, told) = refusal("[{");
+    assert_eq!(code, Some(3));
+    let error = told["error"].to_string();
+    assert!(error.contains("EOF while parsing"), "{error}");
+}
+
+/// A load that is planned for has no profile's options.
+#[test]
+fn what_does_not_belong_together_is_refused() {
+    let folder = folder("name = \"shop\"\n");
+    let plan = ["--rps", "5000", "--per-vcpu", "2000"];
+    for more in [
+        &["--seconds", "60"][..],
+        &["--high-resolution"],
+        &["--spot-interruptions", "5"],
+    ] {
+        let refused = forecast(&folder, &[&plan[..], more].concat());
+        assert_eq!(refused.status.code(), Some(2), "{more:?}");
+    }
+    let unknown = forecast(&folder, &["--profile", "wave:1:2", "--per-vcpu", "2000"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    let words = String::from_utf8(unknown.stderr).unwrap();
+    assert!(words.contains("ramp:FROM:TO:DURATION"), "{words}");
 }
 
 /// The program that is called `java` here is the engine: it speaks MockServer's control API.

@@ -24,7 +24,7 @@
 //! assert_eq!(session.total.to_string(), "$1.49");
 //! let gateways = session.lines.iter().find(|line| line.item == Item::NatGatewayHour).unwrap();
 //! assert_eq!(gateways.derivation, "2 gateways × 5 h");
-//! assert_eq!(estimate.worst_case.unwrap().total.to_string(), "$37.83");
+//! assert_eq!(estimate.worst_case.unwrap().total.to_string(), "$60.94");
 //! ```
 //!
 //! Amounts are whole nano-dollars, so a total is exactly the sum of its lines. [`bill`] does the same
@@ -48,7 +48,7 @@
 //! let session = Window::session(&project, &load).unwrap();
 //! let best = suggestions(&project, &load, &PriceBook::built_in(), &session).unwrap().remove(0);
 //!
-//! assert_eq!(best.change.words(), "public subnets instead of NAT gateways");
+//! assert_eq!(best.change.words(), "public subnets, tasks with addresses of their own");
 //! assert_eq!(best.saving.to_string(), "$0.35");
 //! assert_eq!(best.project.network.mode, NetworkMode::Public);
 //! ```

@@ -135,6 +135,8 @@ pub struct Load {
     pub connection_seconds: u32,
     /// Tasks that run on average; `None` for the project's minimum.
     pub tasks: Option<u32>,
+    /// Tasks that scaling starts in an hour, beyond those at the start.
+    pub launches_per_hour: u32,
     /// How much the mock server logs.
     pub log_level: LogLevel,
     /// The processors of the tasks.
@@ -164,6 +166,7 @@ impl Load {
             requests_per_connection: 100,
             connection_seconds: 60,
             tasks: None,
+            launches_per_hour: 0,
             log_level: LogLevel::default(),
             architecture: Architecture::default(),
             ephemeral_storage_gb: 20,

@@ -176,7 +176,9 @@ proptest! {
         let before = cost(&project, &load, &window);
         for suggestion in suggestions(&project, &load, &prices, &window).unwrap() {
             let at_worst = suggestion.saving_at_worst;
-            prop_assert!(suggestion.saving > Usd::ZERO || at_worst > Some(Usd::ZERO));
+            let cent = Usd::from_nanos(10_000_000);
+            prop_assert!(suggestion.saving >= cent || at_worst >= Some(cent));
+            prop_assert!(suggestion.saving + cent >= Usd::ZERO);
             if let Some(saving) = at_worst {
                 let worst = |project, load| {
                     let window = Window::worst_case(project, load).unwrap();

@@ -161,6 +161,20 @@ fn a_day_at_full_resolution_holds_together() {
     assert!(summary.peak_tasks > 20);
 }
 
+/// A scenario beside the worst case of a stack that lives as long.
+fn check_worst_case(scenario: &Scenario) -> Result<(), TestCaseError> {
+    let cost = simulated(scenario).summary.cost;
+    let load = Load {
+        peak: Some(rate(scenario.profile.peak())),
+        ..scenario.load.clone()
+    };
+    let project = &scenario.project;
+    let window = Window::worst_case_for(project, &load, scenario.seconds.into());
+    let worst = bill(project, &load, &PriceBook::built_in(), &window).unwrap();
+    prop_assert!(cost <= worst.total, "{cost} {}", worst.total);
+    Ok(())
+}
+
 fn project() -> impl Strategy<Value = Project> {
     strategy::project().prop_map(|mut project| {
         project.region = Region::new("us-east-1").unwrap();
@@ -245,6 +259,33 @@ proptest! {
         let more = simulated(&scenario).summary;
         prop_assert!(less.served <= more.served * (1.0 + 1e-9) + 1e-6, "{less:?} {more:?}");
         prop_assert!(less.cost <= more.cost + Usd::from_nanos(1), "{less:?} {more:?}");
+    }
+
+    /// No load up to the peak costs more than the worst case says, however it goes up and down.
+    #[test]
+    fn nothing_that_is_simulated_costs_more_than_the_worst_case(scenario in scenarios()) {
+        let mut scenario = scenario;
+        scenario.spot_interruptions_per_hour = 0.0;
+        check_worst_case(&scenario)?;
+    }
+
+    #[test]
+    fn a_load_that_goes_up_and_down_stays_within_the_worst_case(
+        up in 30..600_u32, down in 30..600_u32, low in 0.0..1.0_f64, peak in 10.0..3_000.0_f64,
+        policy in 0..3_usize,
+    ) {
+        let policies = [
+            "",
+            "[scaling]\npolicy = \"steps\"\ncpu = [{ above = 70, add_percent = 100 }]\n",
+            "[scaling]\npolicy = \"target-tracking\"\ncpu_percent = 50\nrequests_per_minute = 600\n",
+        ];
+        let mut steps = Vec::new();
+        let mut second = 0;
+        while second < 14_400 {
+            steps.extend([(second, rate(peak)), (second + up, rate(peak * low))]);
+            second += up + down;
+        }
+        check_worst_case(&scenario(policies[policy], Profile::steps(&steps), 14_400, 600.0))?;
     }
 
     #[test]

@@ -14,14 +14,19 @@ use addresses::network;
 use images::{engine_image, named_images};
 use quotas::quotas;
 
-/// The checks that do not depend on what the stack itself takes.
+/// The checks that do not depend on what the stack itself takes: what is looked up, and what is counted
+/// without it.
 const ZONE: &str = "zone";
 const IMAGE: &str = "image";
+const SUBNETS: &str = "subnets";
+const VPCS: &str = "vpcs";
+const ELASTIC_IPS: &str = "elastic-ips";
+const WITHOUT_THE_STACK: [&str; 5] = [ZONE, IMAGE, SUBNETS, VPCS, ELASTIC_IPS];
 
 /// Asks AWS for everything that could stop the stack from coming up or from growing.
 ///
 /// What can't be read is a note: it says nothing about whether there is room. So is a lack of room
-/// for a stack that exists already, because what it takes itself is counted as taken.
+/// for a stack that exists already, where what it takes itself is counted as taken.
 pub(crate) async fn preflight(
     project: &Project,
     session: &Session,
@@ -42,7 +47,7 @@ pub(crate) async fn preflight(
 
 /// A stack that stands has its room; what a deploy looks up in the account must be there all the same.
 fn lenient(mut check: Check, exists: bool) -> Check {
-    if exists && check.verdict == Verdict::Bad && !matches!(check.name, ZONE | IMAGE) {
+    if exists && check.verdict == Verdict::Bad && !WITHOUT_THE_STACK.contains(&check.name) {
         check.verdict = Verdict::Note;
     }
     check

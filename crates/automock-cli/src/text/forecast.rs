@@ -82,6 +82,7 @@ pub(crate) fn forecast(told: &Told<'_>) -> String {
     }
     if let Some(simulation) = told.simulation {
         text.push_str(&simulated(simulation));
+        text.push_str(&idle(project, simulation));
     }
     let _ = writeln!(text);
     for note in &told.estimate.notes {
@@ -264,6 +265,23 @@ fn bill_line(line: &Line) -> String {
         line.quantity, line.unit_price, line.unit, line.derivation
     );
     format!("{:>12}  {:<32} {}", line.amount, line.what, how.dimmed())
+}
+
+/// What to say of a fleet that grows although its tasks have next to nothing to do.
+fn idle(project: &Project, simulation: &Simulation) -> String {
+    const IDLE_PERCENT: f64 = 30.0;
+    let summary = &simulation.summary;
+    if summary.peak_utilisation >= IDLE_PERCENT || summary.peak_tasks <= project.tasks.min {
+        return String::new();
+    }
+    let peak = simulation.samples.iter().map(|sample| sample.offered);
+    format!(
+        "\n{} the tasks were never more than {:.0} % busy, and scaling added some all the same: its \
+         thresholds are too low. `--rps {:.0}` finds some that fit\n",
+        "note:".yellow().bold(),
+        summary.peak_utilisation,
+        peak.fold(0.0, f64::max)
+    )
 }
 
 fn simulated(simulation: &Simulation) -> String {

@@ -37,10 +37,10 @@ pub enum BudgetError {
 /// let check = |max: &str| {
 ///     check_budget(&project, &Load::idle(), &PriceBook::built_in(), max.parse().unwrap())
 /// };
-/// assert!(check("5").is_ok());
+/// assert!(check("10").is_ok());
 /// assert_eq!(
 ///     check("1").unwrap_err().to_string(),
-///     "the stack may cost $3.40 until it is gone, which is more than $1.00",
+///     "the stack may cost $5.71 until it is gone, which is more than $1.00",
 /// );
 /// ```
 ///

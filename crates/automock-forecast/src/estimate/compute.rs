@@ -22,12 +22,12 @@ const MIB_PER_GB: u128 = 1_024;
 pub(super) fn add(lines: &mut Lines<'_>, project: &Project, load: &Load, window: &Window) {
     let split = project.tasks.capacity_split();
     let on_demand = on_demand_tasks(split, window.tasks);
-    let all = window.tasks.saturating_add(window.started_again());
-    let again = on_demand_tasks(split, all) - on_demand;
+    let all = window.tasks.saturating_add(window.started_later());
+    let later = on_demand_tasks(split, all) - on_demand;
     let size = project.tasks.size;
     let times = Times {
         tasks: on_demand,
-        started_again: again,
+        started_later: later,
         seconds: window.seconds.max(MINIMUM_TASK_SECONDS),
     };
     let [vcpu, memory] = items(load.architecture, false);
@@ -35,7 +35,7 @@ pub(super) fn add(lines: &mut Lines<'_>, project: &Project, load: &Load, window:
     fargate(lines, [vcpu, memory], words, size, &times);
     let times = Times {
         tasks: window.tasks - on_demand,
-        started_again: window.started_again() - again,
+        started_later: window.started_later() - later,
         ..times
     };
     let [vcpu, memory] = items(load.architecture, true);
@@ -44,26 +44,26 @@ pub(super) fn add(lines: &mut Lines<'_>, project: &Project, load: &Load, window:
     storage(lines, load, window);
 }
 
-/// What is billed of some tasks: all the time, and a minute for each that is started again.
+/// What is billed of some tasks: all the time, and a minute for each that is started later.
 struct Times {
     tasks: u32,
-    started_again: u32,
+    started_later: u32,
     seconds: u64,
 }
 
 impl Times {
     fn task_seconds(&self) -> u128 {
         let once = u128::from(self.tasks) * u128::from(self.seconds);
-        once + u128::from(self.started_again) * u128::from(MINIMUM_TASK_SECONDS)
+        once + u128::from(self.started_later) * u128::from(MINIMUM_TASK_SECONDS)
     }
 
     /// `10 tasks × 0.25 vCPU × 4 h`.
     fn words(&self, amount: &str) -> String {
         let tasks = if self.tasks == 1 { "task" } else { "tasks" };
         let once = format!("{} {tasks} × {amount} × {}", self.tasks, span(self.seconds));
-        match self.started_again {
+        match self.started_later {
             0 => once,
-            again => format!("{once} + {again} started again × {amount} × 1 min"),
+            later => format!("{once} + {later} started later × {amount} × 1 min"),
         }
     }
 }
@@ -97,7 +97,7 @@ fn storage(lines: &mut Lines<'_>, load: &Load, window: &Window) {
         .saturating_sub(INCLUDED_STORAGE_GB);
     let times = Times {
         tasks: window.tasks,
-        started_again: window.started_again(),
+        started_later: window.started_later(),
         seconds: window.seconds.max(MINIMUM_TASK_SECONDS),
     };
     lines.add(

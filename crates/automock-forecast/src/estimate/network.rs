@@ -98,20 +98,20 @@ fn addresses(lines: &mut Lines<'_>, project: &Project, window: &Window) {
             (project.network.zones, false)
         }
     };
-    let (tasks, again) = if public_tasks {
-        (window.tasks, window.started_again())
+    let (tasks, later) = if public_tasks {
+        (window.tasks, window.started_later())
     } else {
         (0, 0)
     };
     let gateways = nat_gateways(project);
     let all = u64::from(nodes) + u64::from(tasks) + u64::from(gateways);
-    let minutes = u128::from(again) * u128::from(MINIMUM_TASK_SECONDS);
+    let minutes = u128::from(later) * u128::from(MINIMUM_TASK_SECONDS);
     let mut parts = format!(
         "({nodes} of the load balancer + {gateways} of NAT gateways + {tasks} of tasks) × {}",
         span(window.seconds)
     );
-    if again > 0 {
-        let _ = write!(parts, " + {again} of tasks started again × 1 min");
+    if later > 0 {
+        let _ = write!(parts, " + {later} of tasks started later × 1 min");
     }
     lines.add(
         Item::PublicIpv4Hour,

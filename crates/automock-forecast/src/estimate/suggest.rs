@@ -8,6 +8,9 @@ use crate::load::{Architecture, Load, LogLevel};
 use crate::money::Usd;
 use crate::prices::{NoPrices, PriceBook};
 
+/// A cent: what saves less saves nothing.
+const LEAST_SAVING: Usd = Usd::from_nanos(10_000_000);
+
 /// A change that may save money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -15,7 +18,7 @@ use crate::prices::{NoPrices, PriceBook};
 pub enum Change {
     /// One NAT gateway for all zones.
     SingleNat,
-    /// Tasks with public addresses instead of NAT gateways.
+    /// Tasks with public addresses, without NAT gateways and interface endpoints.
     PublicSubnets,
     /// Interface endpoints instead of NAT gateways.
     Endpoints,
@@ -54,7 +57,7 @@ impl Change {
     pub fn words(self) -> &'static str {
         match self {
             Self::SingleNat => "one NAT gateway for all zones",
-            Self::PublicSubnets => "public subnets instead of NAT gateways",
+            Self::PublicSubnets => "public subnets, tasks with addresses of their own",
             Self::Endpoints => "interface endpoints instead of NAT gateways",
             Self::TwoZones => "two zones instead of three",
             Self::Spot => "all tasks on Fargate Spot, which AWS may stop",
@@ -127,8 +130,8 @@ pub struct Suggestion {
     pub load: Load,
 }
 
-/// Changes that would make a stretch of a stack's life or its worst case cheaper, the greatest saving
-/// first.
+/// Changes that would make a stretch of a stack's life or its worst case cheaper by a cent at least, the
+/// greatest saving first.
 ///
 /// Each is made on a copy of the project, which must still be valid, and billed anew.
 ///
@@ -172,7 +175,9 @@ pub fn suggestions(
         let saving_at_worst = worst_before
             .zip(worst_after)
             .map(|(before, after)| before - after);
-        if after < before || after == before && saving_at_worst > Some(Usd::ZERO) {
+        let is_worse = after > before + LEAST_SAVING;
+        let saves = before - after >= LEAST_SAVING || saving_at_worst >= Some(LEAST_SAVING);
+        if saves && !is_worse {
             found.push(Suggestion {
                 change,
                 saving: before - after,

@@ -10,6 +10,9 @@ use crate::simulation::scale_in;
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>).
 const TEARDOWN_SECONDS: u64 = 15 * 60;
 
+/// How often an alarm is looked at.
+const EVALUATION_SECONDS: u64 = 60;
+
 /// How soon target tracking can remove tasks again that it has added: its low alarm waits for fifteen
 /// values, one a minute, and AWS shows no more about it.
 const TRACKING_SECONDS: u64 = 15 * 60;
@@ -25,8 +28,8 @@ pub struct Window {
     pub seconds: u64,
     /// Tasks that run all the time.
     pub tasks: u32,
-    /// Tasks that are started in it, each of which pulls its images. Those that are started again
-    /// pay for a minute more, the least that a task is billed for.
+    /// Tasks that are started in it, those at its beginning included. Each pulls its images, and
+    /// each but those pays for a minute more, the least that a task is billed for.
     pub launches: u32,
     /// Requests per second on average.
     pub requests_per_second: RequestsPerSecond,
@@ -45,7 +48,7 @@ impl Window {
         Self {
             seconds,
             tasks: tasks(project, load),
-            launches: 0,
+            launches: later_launches(load, seconds),
             requests_per_second: load.requests_per_second,
             explained_per_second: RequestsPerSecond::ZERO,
             starts: false,
@@ -58,7 +61,7 @@ impl Window {
     pub fn from_start(project: &Project, load: &Load, seconds: u64) -> Self {
         let running = Self::running(project, load, seconds);
         Self {
-            launches: running.tasks,
+            launches: running.tasks.saturating_add(running.launches),
             starts: true,
             ..running
         }
@@ -116,9 +119,9 @@ impl Window {
             ..Self::from_start(project, load, seconds)
         };
         let whole = whole.at_maximum(project, load);
-        let again = started_again(project, seconds);
+        let later = started_again(project, seconds).max(later_launches(load, seconds));
         Self {
-            launches: whole.tasks.saturating_add(again),
+            launches: whole.tasks.saturating_add(later),
             explained_per_second: explained(project, &whole),
             ..whole
         }
@@ -153,9 +156,10 @@ impl Window {
         self.seconds as f64
     }
 
-    /// Tasks that are started again.
-    pub(crate) fn started_again(&self) -> u32 {
-        self.launches.saturating_sub(self.tasks)
+    /// Tasks that are started later than at the beginning.
+    pub(crate) fn started_later(&self) -> u32 {
+        let at_once = if self.starts { self.tasks } else { 0 };
+        self.launches.saturating_sub(at_once)
     }
 
     /// All requests of the window.
@@ -179,26 +183,38 @@ fn explained(project: &Project, window: &Window) -> RequestsPerSecond {
     }
 }
 
+/// Tasks that the load is known to start.
+fn later_launches(load: &Load, seconds: u64) -> u32 {
+    let launches = u64::from(load.launches_per_hour).saturating_mul(seconds);
+    u32::try_from(launches.div_ceil(SECONDS_PER_HOUR)).unwrap_or(u32::MAX)
+}
+
 /// Tasks that scaling can start again in a window, because it has removed them before: what it removes
 /// at once, as often as it may.
 ///
-/// Steps remove a share of the tasks, and then wait for the cooldown, or until the alarm has been off
-/// and on again. Target tracking removes any number, down to the minimum, and then waits for its alarm.
+/// Alarms are looked at once a minute. What adds tasks ends the pause after removing, so a load that
+/// goes up and down can have tasks removed every second time, while the processors are idle and
+/// another metric is high. Where the processors' is the only metric, its low alarm has to be off and
+/// on again; target tracking waits for all its alarms, and removes any number, down to the minimum.
 fn started_again(project: &Project, seconds: u64) -> u32 {
     let tasks = &project.tasks;
     let all = tasks.max.saturating_sub(tasks.min);
     let (every, removed) = match &project.scaling.policy {
         ScalingPolicy::Steps(steps) => {
             let rule = &steps.scale_in;
-            let off_and_on = rule.for_seconds.saturating_add(60);
+            let other_metrics = [&steps.memory, &steps.requests_per_minute];
+            let cycle = if other_metrics.iter().all(|steps| steps.is_empty()) {
+                rule.for_seconds.saturating_add(EVALUATION_SECONDS)
+            } else {
+                2 * EVALUATION_SECONDS
+            };
             let cooldown = project.scaling.scale_in_cooldown_seconds;
             let left = scale_in(rule, 0.0, tasks.max);
-            (cooldown.min(off_and_on), tasks.max - left)
+            (cooldown.min(cycle), tasks.max - left)
         }
         ScalingPolicy::TargetTracking(_) => (TRACKING_SECONDS, all),
     };
-    // An alarm is looked at once a minute.
-    let times = seconds / every.max(60);
+    let times = seconds / every.max(EVALUATION_SECONDS);
     let again = times.saturating_mul(u64::from(removed.min(all)));
     u32::try_from(again).unwrap_or(u32::MAX)
 }

@@ -147,6 +147,7 @@ pub fn run(
     let mut summary = Summary::default();
     for second in 0..scenario.seconds {
         let sample = world.step(second);
+        summary.launches = world.launches;
         summary.add(&sample);
         observer(&sample);
     }
@@ -162,6 +163,7 @@ struct World<'s> {
     meter: Meter,
     random: Random,
     queued: f64,
+    launches: u32,
     events: Vec<Event>,
 }
 
@@ -182,6 +184,7 @@ impl<'s> World<'s> {
             per_task: scenario.per_task(),
             balancer: Balancer::new(zones, timings),
             fleet: Fleet::new(scaler.desired, timings),
+            launches: scaler.desired,
             scaler,
             meter,
             random: Random::new(scenario.seed),
@@ -195,6 +198,7 @@ impl<'s> World<'s> {
         self.interrupt(second);
         let launched = self.fleet.step(second, self.scaler.desired, timings);
         self.meter.launched(launched);
+        self.launches = self.launches.saturating_add(launched);
         let offered = self.scenario.profile.rate_at(second);
         let (served, refused) = self.serve(offered);
         let utilisation = self.utilisation(served);

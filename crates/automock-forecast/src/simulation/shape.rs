@@ -23,6 +23,9 @@ pub enum ShapeError {
     /// A part is no rate.
     #[error("{0:?} is no number of requests per second")]
     Rate(String),
+    /// A step does not come after the one before it.
+    #[error("{0:?} is not after the time of the step before")]
+    Order(String),
     /// A part is no time.
     #[error("{0:?} is no time; write seconds, or a duration such as 5m")]
     Time(String),
@@ -85,8 +88,14 @@ impl FromStr for Profile {
                     let (at, then) = step.split_once('=').ok_or_else(|| wrong(STEPS))?;
                     Ok((seconds(at.trim())?, rate(then.trim())?))
                 };
-                let steps: Result<Vec<_>, ShapeError> = steps.split(',').map(step).collect();
-                Ok(Self::steps(&steps?))
+                let read: Result<Vec<_>, ShapeError> = steps.split(',').map(step).collect();
+                let read = read?;
+                let is_late = |pair: &[(u32, RequestsPerSecond)]| pair[1].0 <= pair[0].0;
+                if let Some(at) = read.windows(2).position(is_late) {
+                    let written = steps.split(',').nth(at + 1).unwrap_or_default();
+                    return Err(ShapeError::Order(written.to_owned()));
+                }
+                Ok(Self::steps(&read))
             }
             ("constant", _) => Err(wrong(CONSTANT)),
             ("ramp", _) => Err(wrong(RAMP)),
@@ -142,6 +151,10 @@ mod tests {
         assert_eq!(
             fault("steps:0=1,5"),
             "\"steps:0=1,5\" has not the parts of steps:TIME=RATE,TIME=RATE"
+        );
+        assert_eq!(
+            fault("steps:0=1,0=5"),
+            "\"0=5\" is not after the time of the step before"
         );
         assert_eq!(
             fault("constant:-1"),

@@ -147,6 +147,8 @@ pub struct Summary {
     pub seconds_with_refusals: u32,
     /// Tasks whose containers ran, on average.
     pub average_tasks: f64,
+    /// Tasks that were started, those at the beginning included.
+    pub launches: u32,
     /// The most tasks whose containers ran.
     pub peak_tasks: u32,
     /// The highest utilisation of a second, in percent.
@@ -199,11 +201,14 @@ pub struct Simulation {
 }
 
 impl Simulation {
-    /// The same with one sample for so many seconds, the last one of them.
+    /// The same with one sample for so many seconds, the last one of them; the very last one is kept.
     #[must_use]
     pub fn every(&self, seconds: u32) -> Self {
         let seconds = seconds.max(1);
-        let is_kept = |sample: &&Sample| (sample.second + 1).is_multiple_of(seconds);
+        let last = self.samples.last().map(|sample| sample.second);
+        let is_kept = |sample: &&Sample| {
+            (sample.second + 1).is_multiple_of(seconds) || Some(sample.second) == last
+        };
         Self {
             samples: self.samples.iter().filter(is_kept).copied().collect(),
             events: self.events.clone(),

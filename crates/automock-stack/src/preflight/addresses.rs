@@ -2,7 +2,7 @@
 
 use automock_model::{ExistingNetwork, NetworkMode, Project};
 
-use super::{in_full, unknown};
+use super::{SUBNETS, in_full, unknown};
 use crate::aws::Session;
 use crate::aws::limits::{Subnet, subnets};
 use crate::doctor::{Check, Verdict};
@@ -30,7 +30,7 @@ pub(super) async fn network(project: &Project, session: &Session, exists: bool) 
             addresses(project, network, &found)
         }
         (Err(error), _) | (_, Err(error)) if error.is_not_found() => {
-            Check::new(NAME, Verdict::Bad, in_full(&error))
+            Check::new(SUBNETS, Verdict::Bad, in_full(&error))
                 .hint("check the subnets under `[network]`, and the region".to_owned())
         }
         (Err(error), _) | (_, Err(error)) => unknown(NAME, "free addresses", &error),
@@ -59,7 +59,7 @@ fn stray(network: &ExistingNetwork, found: &Found) -> Option<Check> {
         stray.id, stray.vpc_id, network.vpc_id
     );
     let hint = "all subnets under `[network]` must be of one VPC".to_owned();
-    Some(Check::new(NAME, Verdict::Bad, finding).hint(hint))
+    Some(Check::new(SUBNETS, Verdict::Bad, finding).hint(hint))
 }
 
 fn without_balancer(found: &Found) -> Option<Check> {

@@ -177,7 +177,7 @@ fn network(network: &Network) -> Vec<Need> {
     let mut needs = Vec::new();
     if !matches!(network.mode, NetworkMode::Existing(_)) {
         needs.push(Need {
-            check: "vpcs",
+            check: super::VPCS,
             of: &VPCS,
             unit: "VPC",
             takers: Takers::Network(1),
@@ -188,7 +188,7 @@ fn network(network: &Network) -> Vec<Need> {
     let addresses = nat_gateways(network);
     if addresses > 0 {
         needs.push(Need {
-            check: "elastic-ips",
+            check: super::ELASTIC_IPS,
             of: &ELASTIC_IPS,
             unit: "Elastic IPs",
             takers: Takers::Network(addresses),

@@ -15,14 +15,17 @@ use automock_forecast::RequestsPerSecond;
 use automock_model::EngineKind;
 use reqwest::Url;
 use serde::Serialize;
+use tokio::signal::unix::{SignalKind, signal};
 
 use self::client::Load;
 use self::processor::Processor;
+pub(crate) use self::server::Ended;
 use self::server::{Engine, MockServer};
 use crate::args::GlobalArgs;
 use crate::context::load_project;
 use crate::failure::Failure;
 use crate::printer::Printer;
+use crate::signals::Signals;
 use crate::text;
 
 /// How long the engine is asked before anything counts. It is compiled code, and only fills its caches.
@@ -30,6 +33,10 @@ const ENGINE_WARM_UP: u32 = 1;
 
 /// The same for a JVM, which compiles while it serves.
 const JVM_WARM_UP: u32 = 10;
+
+/// Of a server that is less busy than that, the clock of processor times is too coarse, and waiting is
+/// what takes the time.
+const IDLE_SHARE: f64 = 0.1;
 
 /// What a vCPU of Fargate does of what a processor of this machine does: it is one of two threads of a
 /// core (<https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/cpu-options-supported-instances-values.html>),
@@ -99,10 +106,15 @@ fn local(text: &str) -> Result<Url, String> {
             .is_ok_and(|address: std::net::IpAddr| address.is_loopback()),
         None => false,
     };
-    if url.scheme() == "http" && is_local {
+    let is_root = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    let is_anonymous = url.username().is_empty() && url.password().is_none();
+    if url.scheme() == "http" && is_local && is_root && is_anonymous {
         return Ok(url);
     }
-    Err("only a server of this machine is measured: write it as http://127.0.0.1:1080".to_owned())
+    Err(
+        "a server of this machine is measured, at its root: write it as http://127.0.0.1:1080"
+            .to_owned(),
+    )
 }
 
 fn processors(text: &str) -> Result<f64, String> {
@@ -136,7 +148,7 @@ pub(crate) struct Calibration {
 
 pub(super) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> Result<(), Failure> {
     let kind = load_project(global, printer)?.engine.kind;
-    let measured = measure(args, kind, global, printer).await?;
+    let measured = unless_stopped(measure(args, kind, global, printer)).await?;
     printer.result(&measured, text::calibration(&measured));
     Ok(())
 }
@@ -152,7 +164,21 @@ pub(super) async fn of_engine(
         seconds: 5,
         warm_up: None,
     };
-    measure(&args, kind, global, printer).await
+    unless_stopped(measure(&args, kind, global, printer)).await
+}
+
+/// Whatever ends this program also ends what it has started.
+async fn unless_stopped<T>(
+    measuring: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    let mut signals = Signals::listen();
+    let mut hang_up = signal(SignalKind::hangup())
+        .map_err(|error| Failure::io("listen for the end of the terminal", error))?;
+    tokio::select! {
+        measured = measuring => measured,
+        () = signals.next() => Err(Failure::Interrupted),
+        _ = hang_up.recv() => Err(Failure::Interrupted),
+    }
 }
 
 /// # Errors
@@ -264,6 +290,17 @@ async fn drive(
         Processor::Taken(cpus) => cpus * took,
         Processor::Measured { .. } => processor.seconds()? - before,
     };
+    if processor_seconds < took * IDLE_SHARE {
+        let busy = processor_seconds / took * 100.0;
+        let reason = format!(
+            "its processor was busy for {busy:.0} % of the time: its answers are delayed, or it waits for \
+             something else"
+        );
+        return Err(Failure::io(
+            "measure the server",
+            std::io::Error::other(reason),
+        ));
+    }
     let rate = precise(requests) / processor_seconds.max(f64::MIN_POSITIVE);
     let per_vcpu = RequestsPerSecond::new(rate).map_err(|_| {
         let reason = "the server took no processor time that could be measured";
@@ -303,6 +340,9 @@ mod tests {
             "http://10.0.0.1:1080",
             "http://localhost.example.com",
             "https://127.0.0.1",
+            "http://127.0.0.1/base",
+            "http://127.0.0.1/?token=a",
+            "http://user:secret@127.0.0.1",
             "127.0.0.1:1080",
             "",
         ] {

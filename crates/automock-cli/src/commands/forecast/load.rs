@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use automock_forecast::{
     Load, LogLevel, Profile, RequestsPerSecond, Resolution, Scenario, ShapeError, Simulation,
+    Summary,
 };
 use automock_model::Project;
 use clap::ValueEnum;
@@ -97,8 +98,9 @@ impl LoadArgs {
         let given = self.given();
         Load {
             requests_per_second: self.load.unwrap_or(rate(mean)),
-            peak: self.load.is_none().then_some(rate(peak)),
+            peak: Some(rate(peak)),
             tasks: Some(given.tasks.unwrap_or(tasks)),
+            launches_per_hour: later_launches(summary),
             ..given
         }
     }
@@ -117,6 +119,20 @@ impl LoadArgs {
     }
 }
 
+/// Tasks that scaling started in an hour, on average.
+fn later_launches(summary: &Summary) -> u32 {
+    let tasks = summary.average_tasks;
+    let later = (f64::from(summary.launches) - tasks).max(0.0);
+    let hours = f64::from(summary.seconds.max(1)) / 3_600.0;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "no more than a fleet can start"
+    )]
+    let per_hour = (later / hours).round() as u32;
+    per_hour
+}
+
 /// A load over time.
 #[derive(Clone, Debug)]
 pub enum Offered {
@@ -130,10 +146,12 @@ impl FromStr for Offered {
     type Err = ShapeError;
 
     fn from_str(text: &str) -> Result<Self, ShapeError> {
-        if Profile::is_shape(text) {
+        let path = PathBuf::from(text);
+        // What is no file and looks like a shape is a slip in one.
+        if Profile::is_shape(text) || text.contains(':') && !path.exists() {
             return text.parse().map(Self::Shape);
         }
-        Ok(Self::File(PathBuf::from(text)))
+        Ok(Self::File(path))
     }
 }
 
@@ -165,6 +183,7 @@ pub struct ProfileArgs {
         long,
         value_name = "SECONDS",
         requires = "profile",
+        conflicts_with = "rps",
         value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_SECONDS))
     )]
     pub seconds: Option<u32>,
@@ -174,13 +193,14 @@ pub struct ProfileArgs {
         long,
         value_name = "PERCENT",
         requires = "profile",
+        conflicts_with = "rps",
         value_parser = clap::value_parser!(u8).range(..=100)
     )]
     pub spot_interruptions: Option<u8>,
 
     /// Simulate target tracking with metrics of 20 seconds, which AWS offers and the stack doesn't ask
     /// for
-    #[arg(long, requires = "profile")]
+    #[arg(long, requires = "profile", conflicts_with = "rps")]
     pub high_resolution: bool,
 }
 
@@ -198,15 +218,12 @@ impl ProfileArgs {
         };
         let per_vcpu = per_vcpu.ok_or(Failure::NoCapacity)?;
         let profile = offered.read()?;
-        let whole = profile.end().saturating_add(1);
-        let seconds = match self.seconds {
-            Some(seconds) => seconds,
-            None => whole.clamp(LEAST_SECONDS, MOST_SECONDS),
-        };
-        if seconds < whole {
+        let end = profile.end();
+        let whole = end.saturating_add(1).clamp(LEAST_SECONDS, MOST_SECONDS);
+        let seconds = self.seconds.unwrap_or(whole);
+        if seconds < end {
             printer.warning(format_args!(
-                "{seconds} s are simulated, and the load goes on until {} s",
-                whole - 1
+                "{seconds} s are simulated, and the load goes on until {end} s"
             ));
         }
         let mut scenario = Scenario::new(project.clone(), load.clone(), profile, seconds, per_vcpu);

@@ -1,6 +1,7 @@
 //! A command that the mock answers.
 
 use automock_server::book::Snapshot;
+use automock_server::definition::{Action, ConnectionOptions, Expectation, Times};
 use automock_server::node::Node;
 use automock_server::request::Request;
 use serde::Serialize;
@@ -11,15 +12,36 @@ pub(super) struct Example {
     method: String,
     /// Path and query.
     target: String,
+    /// Whether it is answered at once, as often as it is asked.
+    steady: bool,
 }
 
-/// A request for the first expectation that one without headers and body meets.
+/// A request for the first expectation that one without headers and body meets; one that is answered at
+/// once and as often as it is asked, if there is any.
 pub(super) fn example(snapshot: &Snapshot) -> Option<Example> {
-    snapshot.entries().iter().find_map(|entry| {
-        let matcher = &entry.expectation().matcher;
-        let request = request_for(matcher.source())?;
-        matcher.matches(&request).then(|| Example::of(&request))
-    })
+    let mut examples = snapshot.entries().iter().filter_map(|entry| {
+        let request = request_for(entry.expectation().matcher.source())?;
+        // The one that answers may come before the one that it was made for.
+        let mut all = snapshot.entries().iter().map(|entry| entry.expectation());
+        let answering = all.find(|other| other.matcher.matches(&request))?;
+        Some(Example::of(&request, is_steady(answering)))
+    });
+    let first = examples.next()?;
+    if first.steady {
+        return Some(first);
+    }
+    Some(examples.find(|example| example.steady).unwrap_or(first))
+}
+
+fn is_steady(expectation: &Expectation) -> bool {
+    let is_immediate = match &expectation.action {
+        Action::Response(response) => {
+            response.delay.is_none() && response.connection == ConnectionOptions::default()
+        }
+        Action::Template(template) => template.delay.is_none(),
+        _ => false,
+    };
+    is_immediate && expectation.times == Times::Unlimited
 }
 
 fn request_for(matcher: &Node) -> Option<Request> {
@@ -61,12 +83,13 @@ fn is_plain(character: char) -> bool {
 }
 
 impl Example {
-    fn of(request: &Request) -> Self {
+    fn of(request: &Request, steady: bool) -> Self {
         let pairs = request.query.iter();
         let pairs: Vec<_> = pairs
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
         Self {
+            steady,
             method: request.method.to_string(),
             target: if pairs.is_empty() {
                 request.path.clone()
@@ -119,5 +142,18 @@ mod tests {
         );
         let regex = r#"{"httpRequest": {"path": "/a+"}, "httpResponse": {}}"#;
         assert_eq!(shown(regex), None);
+    }
+
+    #[test]
+    fn one_that_is_answered_at_once_and_always_comes_first() {
+        let file = r#"[
+          {"httpRequest": {"path": "/once"}, "httpResponse": {}, "times": {"remainingTimes": 1}},
+          {"httpRequest": {"path": "/once"}, "httpResponse": {}},
+          {"httpRequest": {"path": "/late"},
+            "httpResponse": {"delay": {"timeUnit": "SECONDS", "value": 1}}},
+          {"httpRequest": {"path": "/steady"}, "httpResponse": {}}
+        ]"#;
+        let expected = "curl -i http://127.0.0.1:1080/steady";
+        assert_eq!(shown(file).as_deref(), Some(expected));
     }
 }

@@ -8,6 +8,12 @@ use automock_server::source::{Reload, Served};
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 use serde_json::{Value, json};
 
+/// Bytes of JSON that a request gets in its line: whoever sends long paths must not fill the log, which is
+/// paid for by the byte. A whole line has no more than 512 with CloudWatch's own 26.
+const LONGEST_METHOD: usize = 16;
+const LONGEST_PATH: usize = 112;
+const LONGEST_EXPLANATION: usize = 240;
+
 /// Writes an event with its fields, an object.
 ///
 /// A log that cannot be written must not stop the mock, so a failure is nobody's concern.
@@ -19,7 +25,11 @@ pub(crate) fn tell(event: &Event) {
     match event {
         Event::Miss(miss) => write(
             "miss",
-            json!({"method": miss.method, "path": miss.path, "explanation": miss.to_string()}),
+            json!({
+                "method": cut(&miss.method, LONGEST_METHOD),
+                "path": cut(&miss.path, LONGEST_PATH),
+                "explanation": cut(&miss.to_string(), LONGEST_EXPLANATION),
+            }),
         ),
         Event::Failure { id, reason } => write("failure", json!({"id": &**id, "reason": reason})),
         _ => {}
@@ -38,6 +48,30 @@ pub(crate) fn tell_of_load(served: &Served) {
         "loaded",
         json!({"revision": served.revision, "expectations": served.expectations}),
     );
+}
+
+/// A text whose JSON has no more than so many bytes; what is cut off is marked.
+fn cut(text: &str, most: usize) -> String {
+    const MARK: char = '…';
+    let encoded = |character: char| match character {
+        '"' | '\\' => 2,
+        character if character.is_ascii_control() => 6,
+        character => character.len_utf8(),
+    };
+    if text.chars().map(encoded).sum::<usize>() <= most {
+        return text.to_owned();
+    }
+    let mut left = most.saturating_sub(MARK.len_utf8());
+    let fits = |character: &char| match left.checked_sub(encoded(*character)) {
+        Some(rest) => {
+            left = rest;
+            true
+        }
+        None => false,
+    };
+    let mut short: String = text.chars().take_while(fits).collect();
+    short.push(MARK);
+    short
 }
 
 /// The words of an error with those of its causes.
@@ -68,6 +102,18 @@ fn line(event: &str, fields: Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_clients_send_is_cut() {
+        assert_eq!(cut("/pets", 112), "/pets");
+        assert_eq!(cut("abcdefgh", 6), "abc…");
+        assert_eq!(cut("ääää", 7), "ää…");
+        for text in ["a", "\"", "\n", "€", "😀"] {
+            let long = text.repeat(1_000);
+            let json = Value::from(cut(&long, 112)).to_string();
+            assert!(json.len() <= 112 + 2, "{json}");
+        }
+    }
 
     #[test]
     fn fields_stand_beside_the_event() {

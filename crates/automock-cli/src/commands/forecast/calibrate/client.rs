@@ -30,6 +30,20 @@ pub(super) struct Load {
 
 type Problem = Box<dyn std::error::Error + Send + Sync>;
 
+type Connection = SendRequest<Empty<Bytes>>;
+
+/// Whether the connection has ended before there was an answer.
+fn is_closed(problem: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
+    let error = problem.downcast_ref::<hyper::Error>();
+    error.is_some_and(|error| {
+        let source = std::error::Error::source(error);
+        let is_reset = source
+            .and_then(|source| source.downcast_ref::<std::io::Error>())
+            .is_some_and(|error| error.kind() == std::io::ErrorKind::ConnectionReset);
+        error.is_closed() || error.is_canceled() || error.is_incomplete_message() || is_reset
+    })
+}
+
 impl Load {
     /// Asks for a while; tells how many answers came in how long.
     pub(super) async fn run(&self, during: Duration) -> Result<(u64, Duration), Failure> {
@@ -50,17 +64,25 @@ impl Load {
         let mut connection = self.connect().await?;
         let mut answers = 0;
         while Instant::now() < end {
-            // A server may close a connection that it has kept for long enough.
-            if connection.is_closed() {
+            let asked = self.ask_in_time(&mut connection).await;
+            if let Err(problem) = asked {
+                // A server may close a connection that it has kept for long enough, and need not say so.
+                if !is_closed(problem.as_ref()) {
+                    return Err(problem);
+                }
                 connection = self.connect().await?;
+                self.ask_in_time(&mut connection).await?;
             }
-            tokio::time::timeout(PATIENCE, self.ask_once(&mut connection)).await??;
             answers += 1;
         }
         Ok(answers)
     }
 
-    async fn connect(&self) -> Result<SendRequest<Empty<Bytes>>, Problem> {
+    async fn ask_in_time(&self, connection: &mut Connection) -> Result<(), Problem> {
+        tokio::time::timeout(PATIENCE, self.ask_once(connection)).await?
+    }
+
+    async fn connect(&self) -> Result<Connection, Problem> {
         let addresses = self.url.socket_addrs(|| None)?;
         let stream = TcpStream::connect(&addresses[..]).await?;
         stream.set_nodelay(true)?;
@@ -70,7 +92,7 @@ impl Load {
         Ok(sender)
     }
 
-    async fn ask_once(&self, connection: &mut SendRequest<Empty<Bytes>>) -> Result<(), Problem> {
+    async fn ask_once(&self, connection: &mut Connection) -> Result<(), Problem> {
         connection.ready().await?;
         let request = Request::builder()
             .method(self.method.as_str())

@@ -4,13 +4,15 @@ use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use hyper::StatusCode;
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
+use reqwest::redirect::Policy;
 use reqwest::{Client, Url};
 use serde::Deserialize;
 
@@ -26,7 +28,7 @@ const START_INTERVAL: Duration = Duration::from_millis(200);
 /// How much of what a server said is told when it fails.
 const LAST_WORDS: u64 = 2_000;
 
-/// A process that ends with this.
+/// A process that ends with this, and all that it has started: it leads a group of its own.
 #[derive(Debug)]
 struct Running(Child);
 
@@ -36,7 +38,7 @@ impl Drop for Running {
         if let Ok(None) = self.0.try_wait()
             && let Ok(id) = self.0.id().try_into()
         {
-            let _ = kill(Pid::from_raw(id), Signal::SIGTERM);
+            let _ = killpg(Pid::from_raw(id), Signal::SIGTERM);
             let _ = self.0.wait();
         }
     }
@@ -63,6 +65,21 @@ pub(super) struct Example {
     pub(super) method: String,
     /// Path and query.
     pub(super) target: String,
+    /// Whether it is answered at once, as often as it is asked.
+    steady: bool,
+}
+
+/// What `automock up` prints when it can't serve.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Ended {
+    /// Why.
+    pub(crate) error: String,
+    /// Why that.
+    pub(crate) causes: Vec<String>,
+    /// What to do.
+    pub(crate) hint: Option<String>,
+    /// Its exit code.
+    pub(crate) exit_code: u8,
 }
 
 impl Engine {
@@ -82,6 +99,7 @@ impl Engine {
             .arg(&global.project)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
+            .process_group(0)
             .spawn()
             .map_err(failed)?;
         let output = child.stdout.take().expect("standard output is piped");
@@ -97,11 +115,15 @@ impl Engine {
         }
         let Ok(up) = serde_json::from_str::<Up>(&text) else {
             // It has said why on standard error, which is this program's.
-            let reason = "the engine ended before it listened";
-            return Err(failed(std::io::Error::other(reason)));
+            return Err(match serde_json::from_str::<Ended>(&text) {
+                Ok(ended) => Failure::Engine(ended),
+                Err(_) => failed(std::io::Error::other("the engine ended before it listened")),
+            });
         };
-        let example = up.example.ok_or_else(|| {
-            let reason = "no expectation is met by a request without headers and body";
+        let example = up.example.filter(|example| example.steady);
+        let example = example.ok_or_else(|| {
+            let reason = "no expectation is met by a request without headers and body, and answered at \
+                          once and as often as it is asked";
             Failure::io("measure the server", std::io::Error::other(reason))
         })?;
         Ok(Self {
@@ -170,6 +192,7 @@ impl MockServer {
             .stdin(Stdio::null())
             .stdout(output.try_clone().map_err(failed)?)
             .stderr(output.try_clone().map_err(failed)?)
+            .process_group(0)
             .spawn()
             .map_err(|source| Failure::io("start java, which MockServer needs", source))?;
         let url = format!("http://127.0.0.1:{port}/");
@@ -253,8 +276,12 @@ fn free_port() -> std::io::Result<u16> {
 fn client() -> Result<Client, Failure> {
     // The library takes the process's choice of cryptography, and fails without one.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = Client::builder().no_proxy().timeout(START_TIMEOUT).build();
-    client.map_err(failed_to_ask)
+    // What an expectation redirects to is nobody's business here.
+    let client = Client::builder()
+        .no_proxy()
+        .redirect(Policy::none())
+        .timeout(START_TIMEOUT);
+    client.build().map_err(failed_to_ask)
 }
 
 fn failed_to_ask(error: impl std::error::Error + Send + Sync + 'static) -> Failure {
