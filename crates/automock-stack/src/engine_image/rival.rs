@@ -20,8 +20,8 @@ pub(super) struct Rival {
 impl Rival {
     /// A registry that has what it refuses, or one that does not.
     pub(super) fn start(manifest_digest: &str, has_it_then: bool) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let address = listener.local_addr().unwrap();
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is free");
+        let address = listener.local_addr().expect("it is bound");
         let refused = Arc::new(Mutex::new(HashSet::new()));
         let (known, digest) = (Arc::clone(&refused), manifest_digest.to_owned());
         // It ends with the test's process; nothing but a socket is lost.
@@ -39,7 +39,7 @@ impl Rival {
     }
 
     pub(super) fn refusals(&self) -> usize {
-        self.refused.lock().unwrap().len()
+        self.refused.lock().expect("nobody panics with it").len()
     }
 }
 
@@ -69,7 +69,11 @@ fn answer(
     reader.take(length).read_to_end(&mut Vec::new())?;
     let decoded = path.replace("%3A", ":");
     let name = decoded.rsplit(['/', '=']).next().unwrap_or_default();
-    let is_there = has_it_then && refused.lock().unwrap().contains(name);
+    let is_there = has_it_then
+        && refused
+            .lock()
+            .expect("nobody panics with it")
+            .contains(name);
     let head = match method {
         "GET" | "HEAD" if path == "/v2/" => "200 OK\r\n".to_owned(),
         "GET" | "HEAD" if is_there => {
@@ -77,7 +81,10 @@ fn answer(
         }
         "POST" => format!("202 Accepted\r\nlocation: {path}upload\r\n"),
         "PUT" => {
-            refused.lock().unwrap().insert(name.to_owned());
+            refused
+                .lock()
+                .expect("nobody panics with it")
+                .insert(name.to_owned());
             "400 Bad Request\r\n".to_owned()
         }
         _ => "404 Not Found\r\n".to_owned(),
