@@ -86,40 +86,27 @@ impl From<StateChoice> for StateLocation {
 
 /// The verbs, in the order in which a person meets them.
 #[derive(Debug, Subcommand)]
+#[expect(
+    missing_docs,
+    reason = "the arguments say what each does, and a word here would take the place of all that"
+)]
 pub enum Command {
-    /// Write a commented automock.toml and an example expectations file
     Init(commands::init::Args),
-    /// Serve a mock on this machine, at once
     Up(commands::up::Args),
-    /// Check the project and its expectations; touches nothing
     Check(commands::check::Args),
-    /// Show what the stack will cost, line by line, and what would make it cheaper
     Forecast(Box<commands::forecast::Args>),
-    /// Write the Terraform of the project to a folder
     Render(commands::render::Args),
-    /// Create or update the account foundation of a region (once per account and region)
     Bootstrap(commands::bootstrap::Args),
-    /// Show what a deploy would change; asks nothing and changes nothing
     Plan(commands::plan::Args),
-    /// Create or update the stack and wait until its mock answers
     Deploy(commands::deploy::Args),
-    /// Show tasks, target health, alarms, scaling activity and time left
     Status(commands::status::Args),
-    /// Send changed expectations to the running tasks, without a deploy
     Push(commands::push::Args),
-    /// Give a stack more time
     Extend(commands::extend::Args),
-    /// Remove the stack and prove that nothing of it is left
     Destroy(commands::destroy::Args),
-    /// List the stacks of this account and region
     List(commands::list::Args),
-    /// Find stacks that are overdue, half-created or forgotten, and remove them
     Sweep(commands::sweep::Args),
-    /// Check this machine, the credentials and the account
     Doctor(commands::doctor::Args),
-    /// Print a completion script for a shell
     Completions(commands::completions::Args),
-    /// Print the manual page
     Man(commands::man::Args),
 }
 

@@ -75,8 +75,8 @@ pub struct Args {
 
 /// What a forecast needs.
 #[derive(Debug, clap::Subcommand)]
+#[expect(missing_docs, reason = "the arguments say what it does")]
 pub enum Action {
-    /// Measure how many requests per second one vCPU serves
     Calibrate(calibrate::Args),
 }
 
