@@ -11,9 +11,9 @@ use crate::text;
 
 /// Remove the stack and prove that nothing of it is left
 ///
-/// Needs only the stack's record: the project file may have changed or gone, and neither terraform nor
-/// its state is asked. Resources are found by their ownership tags and removed in the order in which AWS
-/// lets them go; a stack is forgotten only after two scans that find nothing, and leaves a receipt.
+/// Needs only the stack's record: the project file may have changed or gone. Terraform removes what its
+/// state names; what is left then, or all of it where terraform or its state is missing, is found by its
+/// tags and removed. A stack is forgotten only after two scans that find nothing, and leaves a receipt.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The stack
