@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use automock_forecast::{
-    Bill, Item, Load, LogLevel, PriceBook, RegionPrices, RequestsPerSecond, Usd, Window,
-    bill as bill_of, estimate,
+    Bill, Item, Load, LogLevel, PlanRequest, PriceBook, Profile, RegionPrices, RequestsPerSecond,
+    Scenario, Usd, Window, bill as bill_of, estimate, plan_for, simulate,
 };
 use automock_model::{Project, Region};
 
@@ -313,4 +313,32 @@ fn the_prices_are_those_of_the_book() {
         .collect();
     book.sort_unstable();
     assert_eq!(written.into_iter().collect::<Vec<_>>(), book);
+}
+
+/// The load that keeps the default fleet going up and down.
+#[test]
+fn the_idle_fleet_is_as_the_document_says() {
+    let document = document();
+    let part = section(&document, "## What a simulation looks like");
+    let project = Project::from_toml("name = \"petstore\"").unwrap();
+    let rate = |rate| RequestsPerSecond::new(rate).unwrap();
+    let profile: Profile = "constant:1000".parse().unwrap();
+    let scenario = Scenario::new(
+        project.clone(),
+        Load::idle(),
+        profile,
+        14_400,
+        rate(20_000.0),
+    );
+    let summary = simulate(&scenario, &PriceBook::built_in()).unwrap().summary;
+    for figure in [
+        format!("{:.1} tasks on average", summary.average_tasks),
+        format!("{} for four hours", summary.cost),
+        format!("{:.0} % busy", summary.peak_utilisation),
+    ] {
+        assert!(part.replace('\n', " ").contains(&figure), "{figure}");
+    }
+    let request = PlanRequest::new(project, rate(1_000.0), rate(20_000.0));
+    let plan = plan_for(&request, &PriceBook::built_in(), |_, _| {}).unwrap();
+    assert_eq!(plan.project.tasks.min, 1);
 }
