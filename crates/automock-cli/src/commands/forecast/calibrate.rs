@@ -36,7 +36,7 @@ const JVM_WARM_UP: u32 = 10;
 
 /// Of a server that is less busy than that, the clock of processor times is too coarse, and waiting is
 /// what takes the time.
-const IDLE_SHARE: f64 = 0.1;
+const IDLE_SHARE: f64 = 0.05;
 
 /// What a vCPU of Fargate does of what a processor of this machine does: it is one of two threads of a
 /// core (<https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/cpu-options-supported-instances-values.html>),
