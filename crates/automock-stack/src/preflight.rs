@@ -14,14 +14,13 @@ use addresses::network;
 use images::{engine_image, named_images};
 use quotas::quotas;
 
-/// The checks that do not depend on what the stack itself takes: what is looked up, and what is counted
-/// without it.
+/// The checks that do not depend on what the stack itself has: what is looked up, and addresses, which are
+/// counted without its own and of which a change may need more.
 const ZONE: &str = "zone";
 const IMAGE: &str = "image";
 const SUBNETS: &str = "subnets";
-const VPCS: &str = "vpcs";
 const ELASTIC_IPS: &str = "elastic-ips";
-const WITHOUT_THE_STACK: [&str; 5] = [ZONE, IMAGE, SUBNETS, VPCS, ELASTIC_IPS];
+const WITHOUT_THE_STACK: [&str; 4] = [ZONE, IMAGE, SUBNETS, ELASTIC_IPS];
 
 /// Asks AWS for everything that could stop the stack from coming up or from growing.
 ///

@@ -177,7 +177,7 @@ fn network(network: &Network) -> Vec<Need> {
     let mut needs = Vec::new();
     if !matches!(network.mode, NetworkMode::Existing(_)) {
         needs.push(Need {
-            check: super::VPCS,
+            check: "vpcs",
             of: &VPCS,
             unit: "VPC",
             takers: Takers::Network(1),
