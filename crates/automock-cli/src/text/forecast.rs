@@ -142,12 +142,12 @@ pub(crate) fn calibration(measured: &Calibration) -> String {
         "  {:.0} requests per second by one processor of this machine, by {}\n  {} requests in {:.1} s, \
          {:.2} s {how}\n  a vCPU of Fargate is one thread of a core, and may be half as fast: \
          --per-vcpu {:.0}",
-        measured.per_vcpu.get().bold(),
+        measured.per_processor.get().bold(),
         measured.server,
         measured.requests,
         measured.seconds,
         measured.processor_seconds,
-        measured.per_fargate_vcpu.get(),
+        measured.per_vcpu.get(),
     )
 }
 

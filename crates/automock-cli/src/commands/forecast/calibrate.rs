@@ -1,7 +1,7 @@
 //! `automock forecast calibrate`: what one vCPU serves, measured on this machine.
 //!
 //! The server under load is a process of its own, so that its processor time can be told from that of
-//! the clients, which live in this one. The rate per vCPU is answers over the server's processor time:
+//! the clients, which live in this one. The rate per processor is answers over the server's processor time:
 //! it doesn't matter how many processors there are, and how much of them the clients take.
 
 mod client;
@@ -47,8 +47,8 @@ const FARGATE_SHARE: f64 = 0.5;
 ///
 /// Asks for one of the project's expectations over a few connections on 127.0.0.1, for some seconds,
 /// and divides the answers by the processor time that the server took. `automock forecast` takes the
-/// result, or rather half of it, as `--per-vcpu`. It measures the project's engine: this program itself, or a MockServer that
-/// you have.
+/// result, or rather half of it, as `--per-vcpu`. It measures the project's engine: this program
+/// itself, or a MockServer that you have.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// What is measured
@@ -141,9 +141,9 @@ pub(crate) struct Calibration {
     /// Whether that was measured, and not taken from `--cpus`.
     pub(crate) is_processor_time_measured: bool,
     /// Requests per second that one processor of this machine serves.
-    pub(crate) per_vcpu: RequestsPerSecond,
+    pub(crate) per_processor: RequestsPerSecond,
     /// What one vCPU of Fargate is taken to serve: half of that.
-    pub(crate) per_fargate_vcpu: RequestsPerSecond,
+    pub(crate) per_vcpu: RequestsPerSecond,
 }
 
 pub(super) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> Result<(), Failure> {
@@ -302,7 +302,7 @@ async fn drive(
         ));
     }
     let rate = precise(requests) / processor_seconds.max(f64::MIN_POSITIVE);
-    let per_vcpu = RequestsPerSecond::new(rate).map_err(|_| {
+    let per_processor = RequestsPerSecond::new(rate).map_err(|_| {
         let reason = "the server took no processor time that could be measured";
         Failure::io("measure the server", std::io::Error::other(reason))
     })?;
@@ -312,8 +312,8 @@ async fn drive(
         seconds: took,
         processor_seconds,
         is_processor_time_measured: matches!(processor, Processor::Measured { .. }),
-        per_vcpu,
-        per_fargate_vcpu: per_vcpu.times(FARGATE_SHARE),
+        per_processor,
+        per_vcpu: per_processor.times(FARGATE_SHARE),
     })
 }
 

@@ -124,7 +124,7 @@ impl CapacityArgs {
 
     /// What one vCPU is taken to serve.
     pub(super) fn per_vcpu(&self, measured: Option<&Calibration>) -> Option<RequestsPerSecond> {
-        measured.map_or(self.per_vcpu, |measured| Some(measured.per_fargate_vcpu))
+        measured.map_or(self.per_vcpu, |measured| Some(measured.per_vcpu))
     }
 }
 
