@@ -44,8 +44,12 @@ pub(super) fn path_pattern(prefix: &str, path: &str) -> PathPattern {
         }
         let mut text = String::new();
         let before = loose.len();
+        let is_loose = segment
+            .iter()
+            .any(|piece| matches!(piece, Piece::Variable(_)));
         for piece in segment {
             match piece {
+                Piece::Text(plain) if is_loose => text.push_str(&escape(plain).replace('.', "\\.")),
                 Piece::Text(plain) => text.push_str(&escape(plain)),
                 Piece::Variable(name) => {
                     loose.push((*name).to_owned());
@@ -91,8 +95,8 @@ fn pieces(segment: &str) -> Vec<Piece<'_>> {
     pieces
 }
 
-/// A text that means itself. A dot stays, as in expectations that people write: it costs the index
-/// nothing, and nobody has another path with a letter in its place.
+/// A text that means itself, but for a dot, which stays as in expectations that people write: where all of
+/// a segment is text, it costs the index nothing, and nobody has another path with a letter in its place.
 fn escape(text: &str) -> String {
     let text = percent_decode_str(text).decode_utf8_lossy();
     let mut escaped = String::with_capacity(text.len());
@@ -123,12 +127,18 @@ mod tests {
         check("/pets/{id}", "/v1/pets/{id}", &["id"], &[], &[0, 0, 0, 2]);
         check(
             "/a/{x}...{y}/z",
-            "/v1/a/[^/]+...[^/]+/z",
+            r"/v1/a/[^/]+\.\.\.[^/]+/z",
             &[],
             &["x", "y"],
             &[0, 0, 0, 1, 0],
         );
-        check("/{a}/b.{c}", "/v1/{a}/b..+", &["a"], &["c"], &[0, 0, 2, 1]);
+        check(
+            "/{a}/b.{c}",
+            r"/v1/{a}/b\..+",
+            &["a"],
+            &["c"],
+            &[0, 0, 2, 1],
+        );
         check("/a%20b(c)", r"/v1/a b\(c\)", &[], &[], &[0, 0, 0]);
         check("pets", "/v1/pets", &[], &[], &[0, 0, 0]);
         check("/{}", r"/v1/\{\}", &[], &[], &[0, 0, 0]);

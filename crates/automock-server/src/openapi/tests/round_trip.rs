@@ -25,6 +25,9 @@ pub(super) struct Outcome {
     pub(super) astray: Vec<String>,
     /// Answers that are not what the schema says.
     pub(super) invalid: Vec<String>,
+    /// Where the document contradicts itself: an answer is its own example and not what its schema
+    /// says, or what was made for a request is not what it takes. Nobody can honour both.
+    pub(super) contradictions: Vec<String>,
     pub(super) valid: usize,
 }
 
@@ -44,7 +47,12 @@ pub(super) fn ask_all(document: &Node, version: Version) -> Outcome {
         let met = met.and_then(|it| it.id.as_deref()).unwrap_or_default();
         let is_own = met == id || met.starts_with(&format!("{id} ")) || met.contains(&marks);
         if !is_own {
-            outcome.astray.push(format!("{id} met {met:?}"));
+            let list = if is_own_request(&context, &operation, &request) {
+                &mut outcome.astray
+            } else {
+                &mut outcome.contradictions
+            };
+            list.push(format!("{id} met {met:?}"));
             continue;
         }
         let Answer::Response(reply) = engine.answer(request) else {
@@ -52,7 +60,14 @@ pub(super) fn ask_all(document: &Node, version: Version) -> Outcome {
         };
         match check_body(&context, &operation, &reply.response.body) {
             Some(Ok(())) => outcome.valid += 1,
-            Some(Err(reason)) => outcome.invalid.push(format!("{id}: {reason}")),
+            Some(Err(reason)) => {
+                let list = if has_example(&context, &operation) {
+                    &mut outcome.contradictions
+                } else {
+                    &mut outcome.invalid
+                };
+                list.push(format!("{id}: {reason}"));
+            }
             None => {}
         }
     }
@@ -195,20 +210,68 @@ fn add_body<'d>(context: &Context<'d>, operation: &Operation<'d>, request: &mut 
         .insert(CONTENT_TYPE, HeaderValue::from_str(&name).unwrap());
 }
 
+/// Whether a request is one of its operation by what the document says: no example of a path parameter is
+/// more than a segment, and its body is what the schema says.
+fn is_own_request<'d>(context: &Context<'d>, operation: &Operation<'d>, request: &Request) -> bool {
+    let root = At::root();
+    let lists = [
+        operation.node.get("parameters"),
+        path_parameters(context, operation),
+    ];
+    let parameters = lists.into_iter().flatten().filter_map(Node::as_array);
+    let is_in_place = parameters.flatten().all(|item| {
+        let parameter = context.follow(item, &root).unwrap().node;
+        let text = |word: &str| parameter.get(word).and_then(Node::as_str);
+        text("in") != Some("path") || !text("example").unwrap_or_default().contains('/')
+    });
+    let schema = || {
+        let body = context
+            .follow(operation.node.get("requestBody")?, &root)?
+            .node;
+        let by_media = body.get("content")?.as_object()?;
+        let (name, media) = by_media.first()?;
+        let is_json = Media::of(name) == Media::Json;
+        is_json.then(|| media.get("schema")).flatten()
+    };
+    let is_valid = schema().is_none_or(|schema| {
+        let checked = check_json(context, schema, Direction::Request, &request.body);
+        checked.is_none_or(|checked| checked.is_ok())
+    });
+    is_in_place && is_valid
+}
+
+/// The JSON of the first response.
+fn first_media<'d>(context: &Context<'d>, operation: &Operation<'d>) -> Option<&'d Node> {
+    let (_, response) = operation.node.get("responses")?.as_object()?.first()?;
+    let response = context.follow(response, &At::root())?.node;
+    let mut by_media = response.get("content")?.as_object()?.iter();
+    let (_, media) = by_media.find(|(name, _)| Media::of(name) == Media::Json)?;
+    Some(media)
+}
+
+fn has_example<'d>(context: &Context<'d>, operation: &Operation<'d>) -> bool {
+    let media = first_media(context, operation);
+    media.is_some_and(|media| media.get("example").or(media.get("examples")).is_some())
+}
+
 /// Whether an answer is what the first response says; nothing if it says nothing in JSON.
 fn check_body<'d>(
     context: &Context<'d>,
     operation: &Operation<'d>,
     body: &[u8],
 ) -> Option<Result<(), String>> {
-    let root = At::root();
-    let (_, response) = operation.node.get("responses")?.as_object()?.first()?;
-    let response = context.follow(response, &root)?.node;
-    let by_media = response.get("content")?.as_object()?;
-    let (_, media) = by_media
-        .iter()
-        .find(|(name, _)| Media::of(name) == Media::Json)?;
-    let schema = json_schema(context, media.get("schema")?, &root, Direction::Response)?;
+    let schema = first_media(context, operation)?.get("schema")?;
+    check_json(context, schema, Direction::Response, body)
+}
+
+/// Whether a text is what a schema says; nothing if that says nothing.
+fn check_json<'d>(
+    context: &Context<'d>,
+    schema: &'d Node,
+    direction: Direction,
+    body: &[u8],
+) -> Option<Result<(), String>> {
+    let schema = json_schema(context, schema, &At::root(), direction)?;
     let validator = match jsonschema::options().build(&schema.to_value()) {
         Ok(validator) => validator,
         Err(error) => return Some(Err(error.to_string())),
@@ -226,4 +289,5 @@ fn check_body<'d>(
 pub(super) fn assert_all(outcome: &Outcome) {
     assert_eq!(outcome.astray, Vec::<String>::new());
     assert_eq!(outcome.invalid, Vec::<String>::new());
+    assert_eq!(outcome.contradictions, Vec::<String>::new());
 }
