@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use sha2::{Digest, Sha256};
+
 use crate::names::hex;
 
 /// An identifier does not have the required shape.
@@ -98,9 +100,39 @@ identifier! {
 }
 
 impl Revision {
-    /// The revision with a SHA-256 digest: its first eight bytes, which is plenty for one stack.
-    pub(crate) fn from_digest(digest: &[u8; 32]) -> Self {
-        Self(hex(digest, 8))
+    /// The revision of a content: the first sixteen hexadecimal digits of the SHA-256 of its bytes.
+    ///
+    /// Every part of AutoMock that names a revision takes it from here, so what `check` prints, what
+    /// `push` waits for and what a task answers are the same.
+    ///
+    /// ```
+    /// use automock_model::Revision;
+    ///
+    /// let content = br#"[{ "httpResponse": { "statusCode": 204 } }]"#;
+    /// assert_eq!(Revision::of(content), Revision::of(content));
+    /// assert_eq!(Revision::of(content).as_str().len(), 16);
+    /// ```
+    #[must_use]
+    pub fn of(content: &[u8]) -> Self {
+        // Eight bytes are plenty to tell the revisions of one stack apart.
+        Self(hex(&Sha256::digest(content), 8))
+    }
+
+    /// The revision of several contents that are served together, such as the files of a folder. The
+    /// revision of one alone is that of [`of`](Self::of).
+    #[must_use]
+    pub fn of_all<'a>(contents: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        let contents: Vec<_> = contents.into_iter().collect();
+        if let [only] = contents[..] {
+            return Self::of(only);
+        }
+        let mut digest = Sha256::new();
+        for content in contents {
+            // With their lengths, so that text which moves from one file to the next is a change.
+            digest.update(content.len().to_le_bytes());
+            digest.update(content);
+        }
+        Self(hex(&digest.finalize(), 8))
     }
 }
 

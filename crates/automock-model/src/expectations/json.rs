@@ -50,52 +50,14 @@ pub(super) fn type_name(text: &str) -> &'static str {
     }
 }
 
-/// A JSON text without the space between its tokens.
-pub(super) fn minify(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut in_string = false;
-    let mut escaped = false;
-    for c in text.chars() {
-        if in_string {
-            in_string = escaped || c != '"';
-            escaped = c == '\\' && !escaped;
-        } else if c.is_ascii_whitespace() {
-            continue;
-        } else {
-            in_string = c == '"';
-        }
-        out.push(c);
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn minifying_leaves_strings_alone() {
-        assert_eq!(
-            minify("{ \"a b\" :\n [ 1.0 , \"x \\\" y\" ] }"),
-            "{\"a b\":[1.0,\"x \\\" y\"]}"
-        );
-        assert_eq!(minify(r#""\\" , " a""#), r#""\\"," a""#);
-    }
 
     #[test]
     fn repeated_and_escaped_names_are_kept() {
         let Members(members) = serde_json::from_str("{\"a\": 1, \"\\u0061\": [2]}").unwrap();
         let seen: Vec<_> = members.iter().map(|(n, v)| (n.as_ref(), v.get())).collect();
         assert_eq!(seen, [("a", "1"), ("a", "[2]")]);
-    }
-
-    proptest! {
-        #[test]
-        fn minified_json_means_the_same(text: String, number: i64) {
-            let value = serde_json::json!({ "k": [text, number, null, { "x y": text }] });
-            let pretty = serde_json::to_string_pretty(&value).unwrap();
-            prop_assert_eq!(minify(&pretty), value.to_string());
-        }
     }
 }

@@ -22,7 +22,6 @@ mod lint;
 
 use serde::Serialize;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use crate::{Problem, Problems, Revision};
 
@@ -65,6 +64,8 @@ pub const RECORDED_PROPERTIES: [&str; 4] = [
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Expectations {
     items: Vec<Expectation>,
+    #[serde(skip)]
+    revision: Revision,
 }
 
 /// One expectation as the user wrote it.
@@ -83,7 +84,10 @@ impl Expectations {
     /// Everything that is wrong with the file, with paths such as `[3].httpResponse`; or the one
     /// place where it stops being JSON.
     pub fn parse(text: &str) -> Result<Self, Problems> {
-        lint::read(text).map(|items| Self { items })
+        lint::read(text).map(|items| Self {
+            items,
+            revision: Revision::of(text.as_bytes()),
+        })
     }
 
     /// Tells what a file has that is allowed and probably not meant, in the file's order:
@@ -120,13 +124,10 @@ impl Expectations {
         self.items.len()
     }
 
-    /// Identifies the content: the first sixteen hexadecimal digits of the SHA-256 of all
-    /// expectations without the space between tokens. Reformatting a file keeps its revision.
+    /// The revision of the file: that of its bytes, as [`Revision::of`] defines it.
     #[must_use]
     pub fn revision(&self) -> Revision {
-        let items: Vec<String> = self.items.iter().map(|i| json::minify(&i.text)).collect();
-        let content = format!("[{}]", items.join(","));
-        Revision::from_digest(&Sha256::digest(content.as_bytes()).into())
+        self.revision.clone()
     }
 
     /// What the tasks load: the user's expectations, untouched, and the one that answers with the

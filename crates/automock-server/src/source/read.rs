@@ -1,19 +1,15 @@
 //! Reading a source as a whole.
 
-use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest as _, Sha256};
+use automock_model::Revision;
 
 use super::SourceError;
 use crate::definition::{Expectation, read_expectations};
 use crate::node::Node;
 use crate::openapi::{self, Report};
-
-/// Hexadecimal digits of a revision.
-const REVISION_DIGITS: usize = 16;
 
 /// Where expectations come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,18 +46,16 @@ impl Loaded {
     }
 
     fn of(texts: Vec<(PathBuf, String)>, source: &Source) -> Result<Self, SourceError> {
-        let mut digest = Sha256::new();
+        let revision = Revision::of_all(texts.iter().map(|(_, text)| text.as_bytes()));
         let mut expectations = Vec::new();
         let mut reports = Vec::new();
         for (path, text) in texts {
-            digest.update(text.len().to_le_bytes());
-            digest.update(&text);
             let (found, report) = parse(&path, &text, source)?;
             expectations.extend(found);
             reports.extend(report.map(|report| (path, report)));
         }
         Ok(Self {
-            revision: shortened(&digest.finalize()),
+            revision: revision.to_string(),
             expectations,
             reports,
         })
@@ -185,15 +179,6 @@ fn cannot_read(path: &Path) -> impl Fn(io::Error) -> SourceError {
     }
 }
 
-fn shortened(digest: &[u8]) -> String {
-    let mut text = String::with_capacity(digest.len() * 2);
-    for byte in digest {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text.truncate(REVISION_DIGITS);
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -212,7 +197,6 @@ mod tests {
         write("notes.txt", "no JSON");
         let loaded = source.read().unwrap();
         assert_eq!(loaded.expectations.len(), 3);
-        assert_eq!(loaded.revision.len(), REVISION_DIGITS);
         assert_eq!(source.read().unwrap().revision, loaded.revision);
         write("b.json", PET);
         assert_ne!(source.read().unwrap().revision, loaded.revision);
