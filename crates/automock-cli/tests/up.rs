@@ -284,7 +284,7 @@ fn what_is_no_object_is_refused() {
     for name in ["s3://", "s3://mocks", "s3:///key"] {
         let words = told(name);
         assert!(
-            words.contains("an S3 object is written s3://bucket/key"),
+            words.contains("the address of an S3 object looks like s3://bucket/key"),
             "{words}"
         );
     }
