@@ -1,12 +1,14 @@
 //! Answers the requests of a connection.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::CONNECTION;
 use http::request::Parts;
-use http::{HeaderMap, Request, Response, Version};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Version};
 use hyper::body::{Body as _, Incoming};
 
 use super::answering::Answering;
@@ -14,6 +16,7 @@ use super::body::AnswerBody;
 use super::callback::{call_back, open};
 use super::case::keep_case;
 use super::cors::Asked;
+use super::linger::Patience;
 use super::options::Limits;
 use super::plain::{Head, is_plain, is_within};
 use super::proxy::{Named, unexpected};
@@ -46,6 +49,7 @@ pub(super) struct Service {
     vitals: Arc<Vitals>,
     seat: Mutex<Option<Seat>>,
     begun: Mutex<Option<Answer>>,
+    has_refused: AtomicBool,
     secure: bool,
 }
 
@@ -62,6 +66,7 @@ impl Service {
             vitals,
             seat: Mutex::default(),
             begun: Mutex::default(),
+            has_refused: AtomicBool::new(false),
             secure,
         }
     }
@@ -76,6 +81,20 @@ impl Service {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take()
+    }
+
+    /// How long to read on before the connection is closed, if a client could miss its last answer otherwise.
+    pub(super) fn patience(&self) -> Option<Patience> {
+        if self.has_refused.load(Ordering::Relaxed) {
+            return Some(Patience::with_body(self.limits()));
+        }
+        self.vitals.is_ending().then(Patience::with_farewell)
+    }
+
+    /// Refuses a request whose body is not read.
+    fn refuse(&self, status: StatusCode) -> Response<AnswerBody> {
+        self.has_refused.store(true, Ordering::Relaxed);
+        refusal(status)
     }
 
     pub(super) fn limits(&self) -> &Limits {
@@ -177,15 +196,19 @@ impl Service {
     async fn receive_and_answer(&self, incoming: Request<Incoming>) -> Answered {
         let route = self.route(&incoming);
         let (parts, body) = incoming.into_parts();
+        let protocol = protocol(parts.version);
         if let Some(route) = route {
-            return Ok(self.control(route, parts, body).await);
+            let mut response = self.control(route, parts, body).await;
+            if protocol == Protocol::Http1 {
+                self.say_farewell(&mut response);
+            }
+            return Ok(response);
         }
         let limits = self.limits();
         let body = match receive(body, limits.body_bytes, limits.body_timeout).await {
             Ok(body) => body,
-            Err(status) => return Ok(refusal(status)),
+            Err(status) => return Ok(self.refuse(status)),
         };
-        let protocol = protocol(parts.version);
         let answer = self.ask(parts, body);
         self.finish(answer, protocol).await
     }
@@ -219,15 +242,26 @@ impl Service {
     }
 
     fn respond(&self, reply: &Reply, protocol: Protocol) -> Response<AnswerBody> {
+        let mut response = respond(reply, protocol);
+        if protocol == Protocol::Http1 {
+            self.say_farewell(&mut response);
+        }
         let connection = reply.response.connection();
         if connection.is_some_and(|options| options.close_socket) {
             self.close_socket(&reply.response);
         }
-        let mut response = respond(reply, protocol);
         if self.shared().written_case && protocol == Protocol::Http1 {
             keep_case(&mut response, &reply.response);
         }
         response
+    }
+
+    /// Tells the client of HTTP/1.1 that this answer is the last one, if it is.
+    fn say_farewell(&self, response: &mut Response<AnswerBody>) {
+        if self.vitals.is_ending() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(CONNECTION, close);
+        }
     }
 
     /// Closes the connection once the response is out.
@@ -263,7 +297,13 @@ impl Service {
             remote: Some(self.remote),
         };
         if let Some(refused) = shared.control.refuse(route, &call) {
-            return whole(refused);
+            let mut refused = whole(refused);
+            if !body.is_end_stream() {
+                self.has_refused.store(true, Ordering::Relaxed);
+                let close = HeaderValue::from_static("close");
+                refused.headers_mut().insert(CONNECTION, close);
+            }
+            return refused;
         }
         if route == Route::Callback {
             return self.open_callback(&call, parts.version);
@@ -271,7 +311,7 @@ impl Service {
         let limits = self.limits();
         match receive(body, limits.control_body_bytes, limits.body_timeout).await {
             Ok(body) => call.body = body,
-            Err(status) => return refusal(status),
+            Err(status) => return self.refuse(status),
         }
         match self.worker.forwarder.with_documents(route, call.body).await {
             Ok(body) => call.body = body,

@@ -12,6 +12,7 @@ use clap::Parser;
 use ipnet::IpNet;
 
 use crate::metrics::Destination;
+use crate::stop::Times;
 
 /// Serves a mock HTTP API from MockServer expectations until it is told to stop.
 ///
@@ -80,14 +81,22 @@ pub(crate) struct Arguments {
     )]
     metrics_dimensions: Vec<(String, String)>,
 
-    /// Seconds that requests may take that run when the server is told to stop
+    /// Seconds after SIGTERM in which readiness fails and everything is served, until load balancers have
+    /// noticed; the grace follows
+    #[arg(long, env = "AUTOMOCK_DRAIN_SECONDS", default_value_t = 0)]
+    drain_seconds: u64,
+
+    /// Seconds that requests in progress may take once no connection is accepted any more
     #[arg(long, env = "AUTOMOCK_GRACE_SECONDS", default_value_t = 8)]
     grace_seconds: u64,
 }
 
 impl Arguments {
-    pub(crate) fn grace(&self) -> Duration {
-        Duration::from_secs(self.grace_seconds)
+    pub(crate) fn times(&self) -> Times {
+        Times {
+            drain: Duration::from_secs(self.drain_seconds),
+            grace: Duration::from_secs(self.grace_seconds),
+        }
     }
 
     pub(crate) fn journal(&self) -> JournalLimits {
@@ -108,7 +117,7 @@ impl Arguments {
     pub(crate) fn server(&self) -> ServerOptions {
         let mut options = ServerOptions::new(SocketAddr::new(self.host, self.port));
         options.workers = self.workers;
-        options.grace = self.grace();
+        options.grace = self.times().grace;
         options.forward.hosts.clone_from(&self.forward_to);
         options.control = ControlOptions {
             // An empty list of networks would stand for all of them.

@@ -4,6 +4,7 @@ mod arguments;
 mod log;
 mod metrics;
 mod serve;
+mod stop;
 
 use std::process::ExitCode;
 

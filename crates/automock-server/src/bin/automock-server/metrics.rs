@@ -4,7 +4,8 @@
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::thread;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use automock_server::engine::Engine;
@@ -42,19 +43,46 @@ struct Sample {
     at: Instant,
 }
 
-/// Writes metrics for as long as the process lives.
-pub(crate) fn write_for_ever(destination: Destination, engine: Arc<Engine>) {
-    let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    // Before anything is asked, and not when the thread has begun.
-    let mut before = Sample::now(&engine);
-    thread::spawn(move || {
-        loop {
-            thread::sleep(PERIOD);
-            let after = Sample::now(&engine);
-            log::write("metrics", destination.metrics(&before, &after, processors));
-            before = after;
+/// Writes metrics until it is dropped, and then those of the last part of a second.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    /// Its end ends the thread.
+    end: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    pub(crate) fn start(destination: Destination, engine: Arc<Engine>) -> Self {
+        let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        // Before anything is asked, and not when the thread has begun.
+        let mut before = Sample::now(&engine);
+        let (end, ended) = mpsc::channel();
+        let thread = thread::spawn(move || {
+            loop {
+                let is_last = ended.recv_timeout(PERIOD) != Err(RecvTimeoutError::Timeout);
+                let after = Sample::now(&engine);
+                log::write("metrics", destination.metrics(&before, &after, processors));
+                if is_last {
+                    return;
+                }
+                before = after;
+            }
+        });
+        Self {
+            end: Some(end),
+            thread: Some(thread),
         }
-    });
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.end = None;
+        if let Some(thread) = self.thread.take() {
+            // One that panicked has written all that it will.
+            let _ = thread.join();
+        }
+    }
 }
 
 impl Sample {
