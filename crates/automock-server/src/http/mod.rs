@@ -5,6 +5,7 @@
 
 mod answering;
 mod body;
+mod budget;
 mod callback;
 mod case;
 mod connection;

@@ -20,7 +20,7 @@ use super::linger::Patience;
 use super::options::Limits;
 use super::plain::{Head, is_plain, is_within};
 use super::proxy::{Named, unexpected};
-use super::receive::{name_host, protocol, receive, request};
+use super::receive::{Allowance, Received, name_host, protocol, receive, request};
 use super::respond::{refusal, respond, whole};
 use super::shared::Shared;
 use super::vitals::Vitals;
@@ -92,9 +92,24 @@ impl Service {
     }
 
     /// Refuses a request whose body is not read.
-    fn refuse(&self, status: StatusCode) -> Response<AnswerBody> {
-        self.has_refused.store(true, Ordering::Relaxed);
-        refusal(status)
+    fn refuse(&self, status: StatusCode, protocol: Protocol) -> Response<AnswerBody> {
+        self.shared().engine.journal().counters().add_refused();
+        let mut response = refusal(status);
+        if protocol == Protocol::Http2 {
+            response.headers_mut().remove(CONNECTION);
+        } else {
+            self.has_refused.store(true, Ordering::Relaxed);
+        }
+        response
+    }
+
+    /// What a body may take that alone may have so many bytes.
+    fn allowance(&self, bytes: usize) -> Allowance<'_> {
+        Allowance {
+            bytes,
+            budget: &self.shared().bodies,
+            timeout: self.limits().body_timeout,
+        }
     }
 
     pub(super) fn limits(&self) -> &Limits {
@@ -204,12 +219,14 @@ impl Service {
             }
             return Ok(response);
         }
-        let limits = self.limits();
-        let body = match receive(body, limits.body_bytes, limits.body_timeout).await {
-            Ok(body) => body,
-            Err(status) => return Ok(self.refuse(status)),
+        let received = receive(body, self.allowance(self.limits().body_bytes)).await;
+        let Received { bytes, held } = match received {
+            Ok(received) => received,
+            Err(status) => return Ok(self.refuse(status, protocol)),
         };
-        let answer = self.ask(parts, body);
+        let answer = self.ask(parts, bytes);
+        // Another server or a client still needs the body; a response needs it no more, however late it is.
+        let _held = held.filter(|_| matches!(answer, Answer::Forward(_) | Answer::Callback(_)));
         self.finish(answer, protocol).await
     }
 
@@ -308,11 +325,14 @@ impl Service {
         if route == Route::Callback {
             return self.open_callback(&call, parts.version);
         }
-        let limits = self.limits();
-        match receive(body, limits.control_body_bytes, limits.body_timeout).await {
-            Ok(body) => call.body = body,
-            Err(status) => return self.refuse(status),
-        }
+        let received = receive(body, self.allowance(self.limits().control_body_bytes)).await;
+        let _held = match received {
+            Ok(received) => {
+                call.body = received.bytes;
+                received.held
+            }
+            Err(status) => return self.refuse(status, protocol(parts.version)),
+        };
         match self.worker.forwarder.with_documents(route, call.body).await {
             Ok(body) => call.body = body,
             Err(reason) => return whole(no_document(reason)),

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::budget::Budget;
 use super::cors::Cors;
 use super::identity::Identity;
 use super::options::{ForwardOptions, Limits, ServerOptions};
@@ -23,6 +24,7 @@ pub(super) struct Shared {
     pub(super) engine: Arc<Engine>,
     pub(super) control: Control,
     pub(super) limits: Limits,
+    pub(super) bodies: Arc<Budget>,
     pub(super) forward: ForwardOptions,
     pub(super) trust: Trust,
     pub(super) mark: Mark,
@@ -58,6 +60,7 @@ impl Shared {
         Ok(Self {
             control: Control::new(Arc::clone(&engine), control),
             engine,
+            bodies: Budget::new(limits.body_memory),
             limits,
             trust: Trust::load(&forward)?,
             forward,

@@ -73,7 +73,7 @@ fn what_waits_in_the_accept_queue_is_answered() {
             );
             // A worker may answer before it learns of the signal.
             let connection = connection_of(&answer);
-            let is_one = matches!(connection[..], ["close"] | ["keep-alive"]);
+            let is_one = matches!(connection[..], ["close" | "keep-alive"]);
             assert!(is_one, "{request}: {answer}");
         }
         assert_eq!(counts(&program.next("stopped")), [50, 50, 0, 0], "{signal}");
@@ -123,9 +123,8 @@ fn ask_until_refused(address: SocketAddr, keep: bool, has_ended: &AtomicBool) ->
     let mut seen = Seen::default();
     let mut kept: Option<TcpStream> = None;
     while !has_ended.load(Ordering::Relaxed) {
-        let mut stream = match kept.take().map_or_else(|| connect(address), Ok) {
-            Ok(stream) => stream,
-            Err(_) => break,
+        let Ok(mut stream) = kept.take().map_or_else(|| connect(address), Ok) else {
+            break;
         };
         let answer = stream
             .write_all(GET)
@@ -135,10 +134,7 @@ fn ask_until_refused(address: SocketAddr, keep: bool, has_ended: &AtomicBool) ->
                 assert_eq!(body, b"cat", "{head}");
                 seen.answered += 1;
                 let connection = connection_of(&head);
-                assert!(
-                    matches!(connection[..], ["close"] | ["keep-alive"]),
-                    "{head}"
-                );
+                assert!(matches!(connection[..], ["close" | "keep-alive"]), "{head}");
                 if keep && connection == ["keep-alive"] {
                     kept = Some(stream);
                 }

@@ -11,6 +11,7 @@ use automock_server::journal::JournalLimits;
 use clap::Parser;
 use ipnet::IpNet;
 
+use crate::machine::Machine;
 use crate::metrics::Destination;
 use crate::stop::Times;
 
@@ -57,6 +58,11 @@ pub(crate) struct Arguments {
     /// Hosts that expectations may forward requests to, separated by commas; nobody by default
     #[arg(long, env = "AUTOMOCK_FORWARD_TO", value_delimiter = ',')]
     forward_to: Vec<String>,
+
+    /// Memory for all request bodies together, in MiB; a body that does not fit now gets 503, one that never
+    /// fits 413 [default: a quarter of the memory limit of the container or its task, or 256]
+    #[arg(long, env = "AUTOMOCK_BODY_MEMORY_MIB", value_name = "MIB")]
+    body_memory: Option<u32>,
 
     /// Requests that the journal keeps; counts are exact whatever this says
     #[arg(long, env = "AUTOMOCK_JOURNAL_REQUESTS", default_value_t = 1_000)]
@@ -114,9 +120,10 @@ impl Arguments {
         })
     }
 
-    pub(crate) fn server(&self) -> ServerOptions {
+    pub(crate) fn server(&self, machine: &Machine) -> ServerOptions {
         let mut options = ServerOptions::new(SocketAddr::new(self.host, self.port));
         options.workers = self.workers;
+        machine.limit(&mut options.limits, self.body_memory);
         options.grace = self.times().grace;
         options.forward.hosts.clone_from(&self.forward_to);
         options.control = ControlOptions {
@@ -162,10 +169,12 @@ mod tests {
 
     #[test]
     fn control_is_closed_until_somebody_is_named() {
-        let options = parse("automock-server mock.json").unwrap().server();
+        let options = parse("automock-server mock.json")
+            .unwrap()
+            .server(&Machine::find());
         assert!(!options.control.enabled);
         let named = parse("automock-server --control-from 10.0.0.0/8,127.0.0.1/32 mock.json");
-        let options = named.unwrap().server();
+        let options = named.unwrap().server(&Machine::find());
         assert!(options.control.enabled);
         assert_eq!(options.control.sources.len(), 2);
         assert!(!options.control.stop && !options.control.bind);

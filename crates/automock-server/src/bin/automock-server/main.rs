@@ -2,6 +2,7 @@
 
 mod arguments;
 mod log;
+mod machine;
 mod metrics;
 mod serve;
 mod stop;

@@ -2,7 +2,6 @@
 //! metrics without an agent and without a call.
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
@@ -52,8 +51,7 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn start(destination: Destination, engine: Arc<Engine>) -> Self {
-        let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    pub(crate) fn start(destination: Destination, engine: Arc<Engine>, processors: f64) -> Self {
         // Before anything is asked, and not when the thread has begun.
         let mut before = Sample::now(&engine);
         let (end, ended) = mpsc::channel();
@@ -112,10 +110,10 @@ fn processor_time() -> Duration {
 
 impl Destination {
     /// What happened between two moments.
-    fn metrics(&self, before: &Sample, after: &Sample, processors: usize) -> Value {
+    fn metrics(&self, before: &Sample, after: &Sample, processors: f64) -> Value {
         let busy = after.processor.saturating_sub(before.processor);
         let passed = after.at.duration_since(before.at);
-        let all = passed.as_secs_f64() * f64::from(u32::try_from(processors).unwrap_or(1));
+        let all = passed.as_secs_f64() * processors;
         let utilization = if all > 0.0 {
             100.0 * busy.as_secs_f64() / all
         } else {
@@ -173,7 +171,7 @@ mod tests {
             processor: Duration::from_secs(2),
             at: before.at + Duration::from_secs(1),
         };
-        let told = destination.metrics(&before, &after, 2);
+        let told = destination.metrics(&before, &after, 2.0);
         assert_eq!(told["Requests"], 1000);
         assert_eq!(told["UnmatchedRequests"], 2);
         assert_eq!(told["ProcessorUtilization"], 75.0);
@@ -188,7 +186,9 @@ mod tests {
             );
             assert_eq!(metric["StorageResolution"], 1);
         }
-        let told = destination.metrics(&after, &after, 2);
+        let told = destination.metrics(&before, &after, 1.5);
+        assert_eq!(told["ProcessorUtilization"], 100.0);
+        let told = destination.metrics(&after, &after, 0.25);
         assert_eq!(told["ProcessorUtilization"], 0.0);
     }
 }

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use crate::arguments::Arguments;
 use crate::log;
+use crate::machine::Machine;
 use crate::metrics::Writer;
 use crate::stop::End;
 
@@ -29,6 +30,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
 
 fn serve(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let end = End::listen()?;
+    let machine = Machine::find();
     let source = Source::named(&arguments.source)?;
     let engine = Arc::new(Engine::new(EngineOptions {
         journal: arguments.journal(),
@@ -37,8 +39,12 @@ fn serve(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     }));
     log::tell_of_load(&source.serve(&engine)?);
     let destination = arguments.metrics();
-    let metrics = destination.map(|destination| Writer::start(destination, Arc::clone(&engine)));
-    let server = Server::start(Arc::clone(&engine), arguments.server())?;
+    let metrics = destination.map(|destination| {
+        Writer::start(destination, Arc::clone(&engine), machine.share.processors)
+    });
+    let options = arguments.server(&machine);
+    machine.tell(&options.limits);
+    let server = Server::start(Arc::clone(&engine), options)?;
     log::write("serving", json!({"address": server.address().to_string()}));
     let _keeper = source.keep(Arc::clone(&engine), log::tell_of_reload)?;
     end.wait(server, &engine, arguments.times(), metrics);

@@ -117,6 +117,7 @@ fn tell(engine: &Engine, stopped: Stopped, times: Times) {
             "requests": matched + unmatched,
             "matched": matched,
             "unmatched": unmatched,
+            "refused": counters.refused(),
             "cut": stopped.cut,
         }),
     );
