@@ -59,4 +59,5 @@ pub mod openapi;
 mod pretty;
 pub mod request;
 pub mod source;
+pub mod task;
 pub mod template;

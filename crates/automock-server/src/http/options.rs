@@ -41,6 +41,9 @@ pub struct Limits {
     pub header_bytes: usize,
     /// Bytes of a body.
     pub body_bytes: usize,
+    /// Bytes of all bodies in memory together, over all workers: those that are received, and those that are
+    /// not answered yet. A body that does not fit now is refused with 503, one that never fits with 413.
+    pub body_memory: usize,
     /// Bytes of a body for the control API, where whole files of expectations are sent.
     pub control_body_bytes: usize,
     /// How long the headers may take, from their first byte.
@@ -129,6 +132,7 @@ impl Default for Limits {
             headers: Self::HEADERS_ON_THE_STACK,
             header_bytes: 64 << 10,
             body_bytes: 10 << 20,
+            body_memory: Self::BODY_MEMORY,
             control_body_bytes: 64 << 20,
             header_timeout: Duration::from_secs(10),
             handshake_timeout: Duration::from_secs(10),
@@ -142,6 +146,9 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// Bytes of all bodies in memory where nothing is known of the memory that there is.
+    pub const BODY_MEMORY: usize = 256 << 20;
+
     /// With another number of headers hyper allocates memory for each request.
     pub(super) const HEADERS_ON_THE_STACK: usize = 100;
 }

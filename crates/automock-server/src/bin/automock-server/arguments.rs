@@ -11,7 +11,9 @@ use automock_server::journal::JournalLimits;
 use clap::Parser;
 use ipnet::IpNet;
 
+use crate::machine::Machine;
 use crate::metrics::Destination;
+use crate::stop::Times;
 
 /// Serves a mock HTTP API from MockServer expectations until it is told to stop.
 ///
@@ -57,6 +59,11 @@ pub(crate) struct Arguments {
     #[arg(long, env = "AUTOMOCK_FORWARD_TO", value_delimiter = ',')]
     forward_to: Vec<String>,
 
+    /// Memory for all request bodies together, in MiB; a body that does not fit now gets 503, one that never
+    /// fits 413 [default: a quarter of the memory limit of the container or its task, or 256]
+    #[arg(long, env = "AUTOMOCK_BODY_MEMORY_MIB", value_name = "MIB")]
+    body_memory: Option<u32>,
+
     /// Requests that the journal keeps; counts are exact whatever this says
     #[arg(long, env = "AUTOMOCK_JOURNAL_REQUESTS", default_value_t = 1_000)]
     journal_requests: u64,
@@ -80,14 +87,22 @@ pub(crate) struct Arguments {
     )]
     metrics_dimensions: Vec<(String, String)>,
 
-    /// Seconds that requests may take that run when the server is told to stop
+    /// Seconds after SIGTERM in which readiness fails and everything is served, until load balancers have
+    /// noticed; the grace follows
+    #[arg(long, env = "AUTOMOCK_DRAIN_SECONDS", default_value_t = 0)]
+    drain_seconds: u64,
+
+    /// Seconds that requests in progress may take once no connection is accepted any more
     #[arg(long, env = "AUTOMOCK_GRACE_SECONDS", default_value_t = 8)]
     grace_seconds: u64,
 }
 
 impl Arguments {
-    pub(crate) fn grace(&self) -> Duration {
-        Duration::from_secs(self.grace_seconds)
+    pub(crate) fn times(&self) -> Times {
+        Times {
+            drain: Duration::from_secs(self.drain_seconds),
+            grace: Duration::from_secs(self.grace_seconds),
+        }
     }
 
     pub(crate) fn journal(&self) -> JournalLimits {
@@ -105,10 +120,11 @@ impl Arguments {
         })
     }
 
-    pub(crate) fn server(&self) -> ServerOptions {
+    pub(crate) fn server(&self, machine: &Machine) -> ServerOptions {
         let mut options = ServerOptions::new(SocketAddr::new(self.host, self.port));
         options.workers = self.workers;
-        options.grace = self.grace();
+        machine.limit(&mut options.limits, self.body_memory);
+        options.grace = self.times().grace;
         options.forward.hosts.clone_from(&self.forward_to);
         options.control = ControlOptions {
             // An empty list of networks would stand for all of them.
@@ -153,10 +169,12 @@ mod tests {
 
     #[test]
     fn control_is_closed_until_somebody_is_named() {
-        let options = parse("automock-server mock.json").unwrap().server();
+        let options = parse("automock-server mock.json")
+            .unwrap()
+            .server(&Machine::find());
         assert!(!options.control.enabled);
         let named = parse("automock-server --control-from 10.0.0.0/8,127.0.0.1/32 mock.json");
-        let options = named.unwrap().server();
+        let options = named.unwrap().server(&Machine::find());
         assert!(options.control.enabled);
         assert_eq!(options.control.sources.len(), 2);
         assert!(!options.control.stop && !options.control.bind);

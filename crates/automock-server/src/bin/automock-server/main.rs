@@ -2,8 +2,10 @@
 
 mod arguments;
 mod log;
+mod machine;
 mod metrics;
 mod serve;
+mod stop;
 
 use std::process::ExitCode;
 
