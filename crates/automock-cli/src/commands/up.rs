@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use automock_model::Region;
@@ -88,10 +89,18 @@ pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> R
         ..EngineOptions::default()
     }));
     let options = follow_options(&source, args, global, printer).await?;
-    let observe = move |event: &SourceEvent| tell_of_source(printer, event);
+    // The first content is the command's result, and not a change.
+    let started = Arc::new(AtomicBool::new(false));
+    let changes_count = Arc::clone(&started);
+    let observe = move |event: &SourceEvent| {
+        if changes_count.load(Ordering::Relaxed) {
+            tell_of_source(printer, event);
+        }
+    };
     let follower = Follower::start(source, Arc::clone(&engine), options, observe);
     let mut follower = follower.map_err(Failure::Source)?;
     let content = follower.first().await.map_err(Failure::Source)?;
+    started.store(true, Ordering::Relaxed);
     // Whoever reads the URL may end the server at once, and in good order.
     let mut signals = Signals::listen();
     let server = start(args, &engine)?;

@@ -121,7 +121,8 @@ impl fmt::Display for SourceEvent {
 
 impl Follower {
     /// Serves what the source holds and whatever it will hold, on a thread of its own, and reports each
-    /// change. Content that is served already is not a change.
+    /// change, the first content included. Content that is served already is not a change. A first failure
+    /// that is final is not reported, but given by [`first`](Self::first).
     ///
     /// # Errors
     /// When the address is not valid, or changes of a file cannot be watched.
@@ -307,7 +308,9 @@ async fn follow<F>(
         let looked = reader.read().await;
         match (state.take(looked), first.take()) {
             (Some(SourceEvent::Served(served)), Some(first)) => {
-                let _ = first.send(Ok(served));
+                let answer = served.clone();
+                (state.observe)(&SourceEvent::Served(served));
+                let _ = first.send(Ok(answer));
             }
             (
                 Some(SourceEvent::Unreadable(error) | SourceEvent::Refused { error, .. }),
@@ -465,6 +468,8 @@ mod tests {
         )
         .unwrap();
         let Served { revision, .. } = follower.wait_for_first().unwrap();
+        let words = reported.recv_timeout(PATIENCE).unwrap();
+        assert!(words.ends_with(": 1 expectations"), "{words}");
 
         fs::write(&path, "[{").unwrap();
         let words = reported.recv_timeout(PATIENCE).unwrap();

@@ -19,6 +19,8 @@ mod watch;
 mod web;
 
 #[cfg(feature = "s3")]
+pub use aws_sdk_s3::Client as S3Client;
+#[cfg(feature = "s3")]
 pub use confirm::{Confirmer, ObjectPrefix};
 pub use content::{Content, Loaded, Served};
 pub use error::SourceError;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use automock_server::control::ControlOptions;
 use automock_server::http::ServerOptions;
 use automock_server::journal::JournalLimits;
+use automock_server::source::ObjectPrefix;
 use clap::Parser;
 use ipnet::IpNet;
 
@@ -22,9 +23,21 @@ use crate::stop::Times;
 #[derive(Debug, Parser)]
 #[command(name = "automock-server", version)]
 pub(crate) struct Arguments {
-    /// File or folder with expectations, or `-` for standard input
+    /// File or folder with expectations, `s3://bucket/key`, `https://host/path`, or `-` for standard input
     #[arg(env = "AUTOMOCK_SOURCE")]
     pub(crate) source: PathBuf,
+
+    /// Seconds between two looks at a source on the network
+    #[arg(long, env = "AUTOMOCK_POLL_SECONDS", default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=600))]
+    poll_seconds: u64,
+
+    /// Where to confirm each revision that is served or refused: `s3://bucket/prefix`
+    #[arg(long, env = "AUTOMOCK_CONFIRM", value_name = "PREFIX")]
+    pub(crate) confirm: Option<ObjectPrefix>,
+
+    /// Name to confirm with [default: the id of the ECS task]
+    #[arg(long, env = "AUTOMOCK_TASK_ID", value_name = "NAME")]
+    pub(crate) task_id: Option<String>,
 
     /// Address to listen on
     #[arg(long, env = "AUTOMOCK_HOST", default_value = "0.0.0.0")]
@@ -103,6 +116,10 @@ impl Arguments {
             drain: Duration::from_secs(self.drain_seconds),
             grace: Duration::from_secs(self.grace_seconds),
         }
+    }
+
+    pub(crate) fn poll(&self) -> Duration {
+        Duration::from_secs(self.poll_seconds)
     }
 
     pub(crate) fn journal(&self) -> JournalLimits {

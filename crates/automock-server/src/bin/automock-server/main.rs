@@ -1,6 +1,7 @@
 //! The engine as a program of its own, as it runs in a container.
 
 mod arguments;
+mod expectations;
 mod log;
 mod machine;
 mod metrics;

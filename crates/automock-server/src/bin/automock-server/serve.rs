@@ -10,6 +10,7 @@ use automock_server::source::Source;
 use serde_json::json;
 
 use crate::arguments::Arguments;
+use crate::expectations;
 use crate::log;
 use crate::machine::Machine;
 use crate::metrics::Writer;
@@ -37,7 +38,7 @@ fn serve(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         observer: Some(Arc::new(log::tell)),
         ..EngineOptions::default()
     }));
-    log::tell_of_load(&source.serve(&engine)?);
+    let _follower = expectations::follow(source, &engine, arguments, &machine)?;
     let destination = arguments.metrics();
     let metrics = destination.map(|destination| {
         Writer::start(destination, Arc::clone(&engine), machine.share.processors)
@@ -46,7 +47,6 @@ fn serve(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     machine.tell(&options.limits);
     let server = Server::start(Arc::clone(&engine), options)?;
     log::write("serving", json!({"address": server.address().to_string()}));
-    let _keeper = source.keep(Arc::clone(&engine), log::tell_of_reload)?;
     end.wait(server, &engine, arguments.times(), metrics);
     Ok(())
 }
