@@ -56,7 +56,9 @@ pub struct Limits {
     pub body_timeout: Duration,
     /// How long a connection may rest.
     pub idle_timeout: Duration,
-    /// Connections at the same time, over all workers; more are closed at once.
+    /// Connections at the same time, over all workers. A new one beyond them takes the place of those that
+    /// have been idle the longest; where none is idle it gets one answer, so that health checks get theirs
+    /// from a server that has much to do. Beyond a few of these more are closed at once.
     pub connections: usize,
     /// Requests at the same time on one connection of HTTP/2.
     pub streams: u32,
@@ -148,6 +150,16 @@ impl Default for Limits {
 impl Limits {
     /// Bytes of all bodies in memory where nothing is known of the memory that there is.
     pub const BODY_MEMORY: usize = 256 << 20;
+
+    /// Connections with those that get one answer.
+    #[must_use]
+    pub fn all_connections(&self) -> usize {
+        let extra = (self.connections / 16).clamp(1, Self::EXTRA_CONNECTIONS);
+        self.connections.saturating_add(extra)
+    }
+
+    /// So many connections beyond the limit get one answer at most.
+    pub const EXTRA_CONNECTIONS: usize = 64;
 
     /// With another number of headers hyper allocates memory for each request.
     pub(super) const HEADERS_ON_THE_STACK: usize = 100;

@@ -66,6 +66,27 @@ impl Registry {
         }
     }
 
+    /// Closes the connections that have been idle the longest, if any has been idle for a while: more than
+    /// one, because each look at all of them takes its time. Whether it has closed one.
+    pub(super) fn close_longest_idle(&self) -> bool {
+        let connections = self.lock();
+        let open = connections.open.values();
+        let mut idle: Vec<_> = open
+            .filter_map(|one| {
+                let ticks = one.vitals.idle_ticks().filter(|ticks| *ticks > 0)?;
+                Some((ticks, one.task.clone()?))
+            })
+            .collect();
+        let surplus = (1 + connections.open.len() / 128).min(idle.len());
+        drop(connections);
+        idle.sort_unstable_by_key(|(ticks, _)| std::cmp::Reverse(*ticks));
+        idle.truncate(surplus);
+        for (_, task) in &idle {
+            task.abort();
+        }
+        !idle.is_empty()
+    }
+
     /// Ends all connections in this way, those of the future too.
     pub(super) fn end_all(&self, ending: Ending) {
         let mut connections = self.lock();

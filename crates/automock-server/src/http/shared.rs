@@ -150,8 +150,11 @@ impl Shared {
     /// A place for one more connection, until it is dropped.
     pub(super) fn admit(self: &Arc<Self>) -> Option<Admission> {
         let before = self.connections.fetch_add(1, Ordering::Relaxed);
-        let admission = Admission(Arc::clone(self));
-        (before < self.limits.connections).then_some(admission)
+        let admission = Admission {
+            is_extra: before >= self.limits.connections,
+            shared: Arc::clone(self),
+        };
+        (before < self.limits.all_connections()).then_some(admission)
     }
 
     /// A place for one more handshake, until it is dropped.
@@ -174,10 +177,14 @@ impl Drop for Handshake {
 
 /// One of the connections that may be open at the same time.
 #[derive(Debug)]
-pub(super) struct Admission(Arc<Shared>);
+pub(super) struct Admission {
+    shared: Arc<Shared>,
+    /// It is beyond the limit.
+    pub(super) is_extra: bool,
+}
 
 impl Drop for Admission {
     fn drop(&mut self) {
-        self.0.connections.fetch_sub(1, Ordering::Relaxed);
+        self.shared.connections.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -117,6 +117,13 @@ impl Worker {
         }
     }
 
+    /// Rests when it cannot accept. Where it is for want of descriptors, idle connections give theirs.
+    async fn rest(&self, error: &io::Error) {
+        tracing::debug!(%error, "a connection cannot be accepted");
+        self.registry.close_longest_idle();
+        tokio::time::sleep(REST).await;
+    }
+
     fn open(self: &Arc<Self>, stream: TcpStream, remote: SocketAddr) {
         let Some(admission) = self.shared.admit() else {
             return;
@@ -124,6 +131,9 @@ impl Worker {
         // Answers go out at once. A connection that does not take this is about to fail anyway.
         let _ = stream.set_nodelay(true);
         let vitals = Arc::new(Vitals::new(self.ticker.clone()));
+        if admission.is_extra && !self.registry.close_longest_idle() {
+            vitals.end(Ending::AfterAnswer);
+        }
         let entered = self.registry.enter(Arc::clone(&vitals));
         let number = entered.number();
         let worker = Arc::clone(self);
@@ -167,7 +177,7 @@ async fn accept_until_stop(worker: &Arc<Worker>, listener: &tokio::net::TcpListe
         };
         match accepted {
             Ok((stream, remote)) => worker.open(stream, remote),
-            Err(_) => tokio::time::sleep(REST).await,
+            Err(error) => worker.rest(&error).await,
         }
     }
 }
@@ -185,7 +195,7 @@ async fn accept_the_rest(worker: &Arc<Worker>, listener: tokio::net::TcpListener
         };
         match accepted {
             Ok((stream, remote)) => worker.open(stream, remote),
-            Err(_) => tokio::time::sleep(REST).await,
+            Err(error) => worker.rest(&error).await,
         }
     }
     // The runtime may not know yet of what came last; the kernel does.

@@ -1,5 +1,8 @@
 //! The program as containers run it: how it stops, and what it bears in a small task.
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
+mod cgroup;
+mod limits;
+mod memory;
 mod program;
 mod stopping;

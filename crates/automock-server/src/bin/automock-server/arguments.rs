@@ -140,7 +140,6 @@ impl Arguments {
     pub(crate) fn server(&self, machine: &Machine) -> ServerOptions {
         let mut options = ServerOptions::new(SocketAddr::new(self.host, self.port));
         options.workers = self.workers;
-        machine.limit(&mut options.limits, self.body_memory);
         options.grace = self.times().grace;
         options.forward.hosts.clone_from(&self.forward_to);
         options.control = ControlOptions {
@@ -154,6 +153,7 @@ impl Arguments {
             bind: false,
             ..ControlOptions::default()
         };
+        machine.limit(&mut options, self.body_memory);
         options
     }
 }

@@ -2,8 +2,9 @@
 
 use std::env;
 
-use automock_server::http::Limits;
+use automock_server::http::{Limits, ServerOptions};
 use automock_server::task::{Share, Task};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use serde_json::json;
 
 use crate::log;
@@ -18,12 +19,17 @@ const BODIES: u64 = 4;
 /// What a connection takes: 8 KiB at rest, and more while a request is read.
 const CONNECTION: u64 = 32 << 10;
 
+/// Files and sockets of the program's own, and of the few connections beyond the limit.
+const OWN_FILES: u64 = 128;
+
 /// What the program may use.
 #[derive(Debug)]
 pub(crate) struct Machine {
     /// The task of Amazon ECS that it belongs to.
     pub(crate) task: Option<Task>,
     pub(crate) share: Share,
+    /// Files and sockets that may be open at the same time.
+    files: Option<u64>,
 }
 
 impl Machine {
@@ -38,17 +44,29 @@ impl Machine {
             .ok()
         });
         let share = Share::of_this_process(task.as_ref());
-        Self { task, share }
+        let files = raise_files();
+        Self { task, share, files }
     }
 
-    /// Sets what depends on the memory that there is.
-    pub(crate) fn limit(&self, limits: &mut Limits, body_memory_mib: Option<u32>) {
+    /// Sets what depends on the memory and the descriptors that there are.
+    pub(crate) fn limit(&self, options: &mut ServerOptions, body_memory_mib: Option<u32>) {
+        let limits = &mut options.limits;
         let memory = self.share.memory_bytes;
         let derived = memory.map(|memory| size(memory / BODIES));
         let named = body_memory_mib.map(|mebibytes| size(u64::from(mebibytes) << 20));
         limits.body_memory = named.or(derived).unwrap_or(Limits::BODY_MEMORY);
         if let Some(memory) = memory {
             let connections = size(memory / CONNECTION).max(1);
+            limits.connections = limits.connections.min(connections);
+        }
+        if let Some(files) = self.files {
+            // A request that is forwarded has a connection to another server besides.
+            let each = if options.forward.hosts.is_empty() {
+                1
+            } else {
+                2
+            };
+            let connections = size(files.saturating_sub(OWN_FILES) / each).max(1);
             limits.connections = limits.connections.min(connections);
         }
     }
@@ -63,9 +81,20 @@ impl Machine {
                 "processors": self.share.processors,
                 "memory_mib": self.share.memory_bytes.map(mebibytes),
                 "body_memory_mib": limits.body_memory >> 20,
+                "files": self.files,
                 "connections": limits.connections,
             }),
         );
+    }
+}
+
+/// Raises the limit of open files from what programs get that cannot take many to what the system allows, and
+/// gives it.
+fn raise_files() -> Option<u64> {
+    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).ok()?;
+    match setrlimit(Resource::RLIMIT_NOFILE, hard, hard) {
+        Ok(()) => Some(hard),
+        Err(_) => Some(soft),
     }
 }
 
@@ -77,24 +106,51 @@ fn size(bytes: u64) -> usize {
 mod tests {
     use super::*;
 
+    fn share(memory_bytes: Option<u64>) -> Share {
+        Share {
+            processors: 1.0,
+            memory_bytes,
+        }
+    }
+
     #[test]
-    fn the_memory_for_bodies_follows_from_all_memory() {
-        let limits = |memory_bytes: Option<u64>, named: Option<u32>| {
+    fn connections_follow_from_the_files_that_may_be_open() {
+        for (files, forwards, expected) in [
+            (None, false, 50_000),
+            (Some(1_024), false, 896),
+            (Some(1_024), true, 448),
+            (Some(65_535), false, 50_000),
+            (Some(10), false, 1),
+        ] {
             let machine = Machine {
                 task: None,
-                share: Share {
-                    processors: 1.0,
-                    memory_bytes,
-                },
+                share: share(None),
+                files,
             };
-            let mut limits = Limits::default();
-            machine.limit(&mut limits, named);
+            let mut options = ServerOptions::default();
+            options.forward.hosts = vec!["a.test".to_owned(); usize::from(forwards)];
+            machine.limit(&mut options, None);
+            assert_eq!(options.limits.connections, expected, "{files:?}");
+        }
+    }
+
+    #[test]
+    fn the_memory_for_bodies_follows_from_all_memory() {
+        let limits_of = |memory_bytes: Option<u64>, named: Option<u32>| {
+            let machine = Machine {
+                task: None,
+                share: share(memory_bytes),
+                files: None,
+            };
+            let mut options = ServerOptions::default();
+            machine.limit(&mut options, named);
+            let limits = options.limits;
             (limits.body_memory >> 20, limits.connections)
         };
-        assert_eq!(limits(None, None), (256, 50_000));
-        assert_eq!(limits(Some(384 << 20), None), (96, 12_288));
-        assert_eq!(limits(Some(8 << 30), None), (2048, 50_000));
-        assert_eq!(limits(Some(384 << 20), Some(20)), (20, 12_288));
-        assert_eq!(limits(None, Some(20)), (20, 50_000));
+        assert_eq!(limits_of(None, None), (256, 50_000));
+        assert_eq!(limits_of(Some(384 << 20), None), (96, 12_288));
+        assert_eq!(limits_of(Some(8 << 30), None), (2048, 50_000));
+        assert_eq!(limits_of(Some(384 << 20), Some(20)), (20, 12_288));
+        assert_eq!(limits_of(None, Some(20)), (20, 50_000));
     }
 }
