@@ -55,5 +55,5 @@ output "alarm_names" {
 
 output "log_group_names" {
   description = "Names of the log groups."
-  value       = concat([aws_cloudwatch_log_group.mock.name, aws_cloudwatch_log_group.loader.name], aws_cloudwatch_log_group.container_insights[*].name)
+  value       = concat([aws_cloudwatch_log_group.mock.name], aws_cloudwatch_log_group.loader[*].name, aws_cloudwatch_log_group.container_insights[*].name)
 }
