@@ -35,7 +35,7 @@ locals {
     readonlyRootFilesystem = true
     linuxParameters        = local.no_capabilities
     # Each client and each connection of the load balancer is an open file.
-    ulimits = [{ name = "nofile", softLimit = 65535, hardLimit = 65535 }]
+    ulimits     = [{ name = "nofile", softLimit = 65535, hardLimit = 65535 }]
     stopTimeout = local.stop_timeout_seconds
     logConfiguration = {
       logDriver = "awslogs"
