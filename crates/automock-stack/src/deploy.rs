@@ -75,7 +75,8 @@ impl Stack {
     /// # Errors
     ///
     /// [`Error::DeployFailed`] says what exists when something failed after the first change;
-    /// [`Error::Unhealthy`] when all is there and the mock does not answer. Every other error
+    /// [`Error::Unhealthy`] when all is there and the mock does not answer, [`Error::RolledBack`] when
+    /// ECS went back to the tasks of the previous deployment. Every other error
     /// comes before anything of the stack was changed.
     pub async fn deploy(
         &self,
@@ -86,6 +87,7 @@ impl Stack {
         approve: impl FnOnce(&StackPlan) -> bool,
     ) -> Result<Deployment, Error> {
         let started = Instant::now();
+        self.refuse_what_does_not_fit(expectations)?;
         let taken = self.take(options.break_lock, events, cancel).await?;
         let parts = self.check_parts().await?;
         let exists = taken.held.is_stored();
@@ -315,7 +317,8 @@ impl DeployRun<'_> {
         };
         held.record.url = output("url");
         held.save().await?;
-        let health = Box::pin(self.wait(held)).await?;
+        let applied = output("task_definition_arn");
+        let health = Box::pin(self.wait(held, applied.as_deref())).await?;
         held.record.finish(Phase::Active, Timestamp::now())?;
         held.save().await?;
         let stack = self.stack;
@@ -358,7 +361,7 @@ impl DeployRun<'_> {
             .map_err(Error::terraform("read the outputs"))
     }
 
-    async fn wait(&self, held: &mut Held) -> Result<Option<Health>, Error> {
+    async fn wait(&self, held: &mut Held, applied: Option<&str>) -> Result<Option<Health>, Error> {
         if self.options.skip_health {
             return Ok(None);
         }
@@ -367,6 +370,7 @@ impl DeployRun<'_> {
         let health = wait(
             session,
             names,
+            applied,
             self.options.health,
             self.events,
             self.cancel,
@@ -394,7 +398,7 @@ impl DeployRun<'_> {
                 "the registry does not know of this failure: {error}"
             ));
         }
-        if matches!(error, Error::Unhealthy { .. }) || is_health_interrupt(&error) {
+        if is_after_apply(&error) {
             return error;
         }
         Error::DeployFailed {
@@ -412,9 +416,15 @@ impl DeployRun<'_> {
     }
 }
 
-/// All is applied by then: nothing failed but the wait.
-fn is_health_interrupt(error: &Error) -> bool {
-    matches!(error, Error::Interrupted { .. })
+/// All is applied by then: what failed is the mock, or the wait for it.
+fn is_after_apply(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Unhealthy { .. }
+            | Error::RolledBack { .. }
+            | Error::Refused { .. }
+            | Error::Interrupted { .. }
+    )
 }
 
 /// Whether terraform ended in a way that leaves its lock behind.

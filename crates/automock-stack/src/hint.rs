@@ -98,11 +98,21 @@ impl Error {
                  `automock destroy` removes it"
                     .into()
             }
-            Self::NotConfirmed { .. } => {
+            Self::RolledBack { is_first, .. } => format!(
+                "{}; mend the cause and deploy again, or `automock destroy` removes it",
+                if *is_first {
+                    "the stack stands and costs, and no task of it serves"
+                } else {
+                    "the tasks of the previous deployment still serve"
+                }
+            ),
+            Self::NotConfirmed { has_loader, .. } => format!(
                 "tasks that can't read a revision keep the old one; `automock status` shows them, their \
-                 log group ends in /loader"
-                    .into()
-            }
+                 log group ends in {}",
+                if *has_loader { "/loader" } else { "/mock" }
+            ),
+            Self::Refused { refusal, .. } => hint_for_refused(refusal),
+            Self::DoesNotFit { .. } => "nothing was touched".into(),
             Self::Expectations { .. }
             | Self::Io { .. }
             | Self::Workspace(_)
@@ -226,6 +236,15 @@ fn hint_for_registry(error: &RegistryError) -> Option<String> {
         }
         _ => None,
     }
+}
+
+fn hint_for_refused(refusal: &crate::Refusal) -> String {
+    let mend = "mend the expectations and push again; `automock up` refuses them on this machine for \
+                the same reason";
+    if refusal.confirmed > 0 || !refusal.restored {
+        return format!("{mend}; until then a new task can't get ready");
+    }
+    mend.to_owned()
 }
 
 fn hint_for_deploy(commands: Commands, stack: &str, remains: &Remains) -> String {

@@ -48,6 +48,7 @@
 
 mod aws;
 mod claim;
+mod confirm;
 mod deploy;
 mod destroy;
 mod doctor;
@@ -74,6 +75,7 @@ pub mod reaper_package;
 mod registry;
 mod removals;
 pub mod render;
+mod rollout;
 mod settings;
 mod stack;
 mod status;
@@ -83,8 +85,9 @@ mod teardown;
 mod workspace;
 
 pub use aws::scaling::{AlarmView, Bounds, ScalingActivity};
-pub use aws::service::{ServiceEvent, ServiceView, TargetProblem, TargetsView};
+pub use aws::service::{DeploymentView, ServiceEvent, ServiceView, TargetProblem, TargetsView};
 pub use aws::{AwsError, Session};
+pub use confirm::Refusal;
 pub use deploy::{DeployOptions, Deployment};
 pub use destroy::{DestroyOptions, DestroyPreview, Destroyed, destroy};
 pub use doctor::{Check, Diagnosis, Verdict, doctor};

@@ -99,6 +99,7 @@ impl Stack {
         events: &Events,
         cancel: &CancellationToken,
     ) -> Result<StackPlan, Error> {
+        self.refuse_what_does_not_fit(expectations)?;
         self.require_foundation().await?;
         let parts = self.check_parts().await?;
         let workspace = self.write_workspace(expectations, &parts)?;
@@ -150,9 +151,15 @@ impl Stack {
         expectations: &Expectations,
         parts: &Parts,
     ) -> Result<StackWorkspace, Error> {
-        let rendered = stack_workspace(&self.project, &self.settings, &self.session, parts);
+        let rendered = stack_workspace(
+            &self.project,
+            expectations,
+            &self.settings,
+            &self.session,
+            parts,
+        );
         let dir = self.settings.workspace_dir(&self.id());
-        let extra = extra_files(expectations, parts);
+        let extra = extra_files(&self.project, expectations, parts);
         StackWorkspace::write(&self.terraform, dir, &rendered, &extra)
     }
 }

@@ -93,7 +93,7 @@ pub fn engine(region: &Region, network: &Network) -> BoxedStrategy<Engine> {
             |(kind, is_named, (mock, loader), reload_every_seconds)| Engine {
                 kind,
                 mock: (is_named || kind == EngineKind::MockServer).then_some(mock),
-                loader,
+                loader: (kind == EngineKind::MockServer).then_some(loader),
                 reload_every_seconds,
             },
         )

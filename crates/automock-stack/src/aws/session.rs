@@ -173,6 +173,10 @@ impl Session {
         aws_sdk_cloudwatch::Client::new(&self.config)
     }
 
+    pub(crate) fn logs(&self) -> aws_sdk_cloudwatchlogs::Client {
+        aws_sdk_cloudwatchlogs::Client::new(&self.config)
+    }
+
     pub(crate) fn autoscaling(&self) -> aws_sdk_applicationautoscaling::Client {
         aws_sdk_applicationautoscaling::Client::new(&self.config)
     }
