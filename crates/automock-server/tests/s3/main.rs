@@ -36,7 +36,9 @@ fn wait_until(what: &str, is_so: impl Fn() -> bool) {
 
 /// Both S3 servers.
 fn stores() -> impl Iterator<Item = Store> {
-    [Some(Store::emulator()), Store::versitygw()].into_iter().flatten()
+    [Some(Store::emulator()), Store::versitygw()]
+        .into_iter()
+        .flatten()
 }
 
 #[test]
