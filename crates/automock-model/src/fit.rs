@@ -18,7 +18,7 @@ const FOR_REQUESTS_MIB: u64 = 128;
 
 /// The load balancer gives up on an answer of which no byte has come for this long. The module
 /// `ecs-service` leaves AWS's default.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
 
 const MIB: u64 = 1 << 20;
 

@@ -120,7 +120,7 @@ impl Confirmations<'_> {
             if !answers.refused.is_empty() {
                 let since = refused_at.get_or_insert_with(Instant::now);
                 if answers.is_complete() || since.elapsed() >= settling.0 {
-                    return self.refusal(&answers).await.map(Outcome::Refused);
+                    return Ok(Outcome::Refused(self.refusal(&answers).await?));
                 }
             }
             if started.elapsed() >= options.timeout {
@@ -143,9 +143,10 @@ impl Confirmations<'_> {
     /// Confirmations of tasks that are gone do not count, and a task that started after the push
     /// confirms like any other.
     async fn look(&self) -> Result<Answers, AwsError> {
+        let prefix = self.prefix();
         let (running, names) = tokio::try_join!(
             running_tasks(self.session, &self.names.cluster, &self.names.service),
-            objects::names_below(self.session, self.bucket, &self.prefix(), self.since),
+            objects::names_below(self.session, self.bucket, &prefix, self.since),
         )?;
         Ok(Answers::count(&running, &names))
     }

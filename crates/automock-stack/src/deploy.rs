@@ -1,8 +1,8 @@
 //! Creating or changing a stack, and knowing when its mock answers.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use automock_model::{Expectations, Partition};
+use automock_model::{EngineKind, Expectations, Partition};
 use automock_tf::command::ApplyOptions;
 use automock_tf::output::Outputs;
 use automock_tf::{Cancel, Events as TfEvents};
@@ -13,7 +13,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
+use crate::aws::objects;
 use crate::aws::scaling::Bounds;
+use crate::confirm::{Confirmations, Outcome, Settling};
 use crate::doctor::{Check, Verdict};
 use crate::engine_image::supply;
 use crate::error::Remains;
@@ -23,6 +25,7 @@ use crate::health::{Health, HealthOptions, wait};
 use crate::held::Held;
 use crate::plan::{PLAN_FILE, Prepared, StackPlan};
 use crate::preflight::preflight;
+use crate::push::PushOptions;
 use crate::render::Parts;
 use crate::settings::StateLocation;
 use crate::stack::Stack;
@@ -375,8 +378,54 @@ impl DeployRun<'_> {
             self.events,
             self.cancel,
         );
-        let health = held.alive_during(Box::pin(health), self.events);
-        health.await.map(Some)
+        let bucket = held.record.names.config_bucket.clone();
+        let both = async {
+            let (health, ()) = tokio::try_join!(Box::pin(health), self.confirmed(&bucket))?;
+            Ok(Some(health))
+        };
+        held.alive_during(Box::pin(both), self.events).await
+    }
+
+    /// Waits until every task of AutoMock's engine serves the expectations. Without a new deployment
+    /// the tasks are healthy whatever they say about them.
+    async fn confirmed(&self, bucket: &str) -> Result<(), Error> {
+        let stack = self.stack;
+        let project = &stack.project;
+        if project.engine.kind != EngineKind::AutoMock {
+            return Ok(());
+        }
+        let key = &stack.names.expectations_key;
+        let confirmations = Confirmations {
+            session: &stack.session,
+            names: &stack.names,
+            bucket,
+            revision: self.expectations.revision(),
+            since: objects::last_modified(&stack.session, bucket, key).await?,
+        };
+        let options = PushOptions {
+            // Where tasks don't even start, their health says more.
+            timeout: self.options.health.timeout + Duration::from_secs(30),
+            ..PushOptions::default()
+        };
+        let settling = Settling::for_reload(project.engine.reload_every_seconds);
+        let (events, cancel) = (Events::ignore(), self.cancel);
+        match confirmations
+            .wait(options, settling, &events, cancel)
+            .await?
+        {
+            Outcome::Served { .. } => Ok(()),
+            Outcome::Refused(refusal) => Err(Error::Refused {
+                stack: stack.id(),
+                refusal,
+            }),
+            Outcome::Silent { confirmed, tasks } => Err(Error::NotConfirmed {
+                revision: confirmations.revision.to_string(),
+                confirmed,
+                tasks,
+                waited_seconds: options.timeout.as_secs(),
+                has_loader: false,
+            }),
+        }
     }
 
     /// Remembers why the run did not finish, and says what exists now.
@@ -423,6 +472,7 @@ fn is_after_apply(error: &Error) -> bool {
         Error::Unhealthy { .. }
             | Error::RolledBack { .. }
             | Error::Refused { .. }
+            | Error::NotConfirmed { .. }
             | Error::Interrupted { .. }
     )
 }

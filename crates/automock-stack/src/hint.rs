@@ -93,6 +93,25 @@ impl Error {
             Self::DestroyFailed { stack, source, .. } => {
                 return hint_for_destroy(state, stack, source.as_deref());
             }
+            Self::Unhealthy { .. }
+            | Self::RolledBack { .. }
+            | Self::NotConfirmed { .. }
+            | Self::Refused { .. }
+            | Self::DoesNotFit { .. } => return self.hint_about_tasks(),
+            Self::Expectations { .. }
+            | Self::Io { .. }
+            | Self::Workspace(_)
+            | Self::Record(_)
+            | Self::Reaper(_)
+            | Self::Declined
+            | Self::Interrupted { .. } => return None,
+        };
+        Some(hint)
+    }
+
+    /// What to do about tasks that do not serve.
+    fn hint_about_tasks(&self) -> Option<String> {
+        let hint = match self {
             Self::Unhealthy { .. } => {
                 "the stack stands, and costs: `automock status` shows tasks and targets, \
                  `automock destroy` removes it"
@@ -113,13 +132,7 @@ impl Error {
             ),
             Self::Refused { refusal, .. } => hint_for_refused(refusal),
             Self::DoesNotFit { .. } => "nothing was touched".into(),
-            Self::Expectations { .. }
-            | Self::Io { .. }
-            | Self::Workspace(_)
-            | Self::Record(_)
-            | Self::Reaper(_)
-            | Self::Declined
-            | Self::Interrupted { .. } => return None,
+            _ => return None,
         };
         Some(hint)
     }
