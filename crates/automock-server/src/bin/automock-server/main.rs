@@ -4,6 +4,7 @@ mod arguments;
 mod log;
 mod machine;
 mod metrics;
+mod network;
 mod serve;
 mod stop;
 

@@ -4,9 +4,10 @@ use std::error::Error;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use automock_model::Revision;
 use automock_server::engine::{Engine, EngineOptions};
 use automock_server::http::Server;
-use automock_server::source::Source;
+use automock_server::source::{Loaded, Source};
 use serde_json::json;
 
 use crate::arguments::Arguments;
@@ -31,22 +32,36 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
 fn serve(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let end = End::listen()?;
     let machine = Machine::find();
-    let source = Source::named(&arguments.source)?;
+    let source = arguments.source().map(Source::named).transpose()?;
     let engine = Arc::new(Engine::new(EngineOptions {
         journal: arguments.journal(),
+        memory: arguments.room(&machine),
         observer: Some(Arc::new(log::tell)),
         ..EngineOptions::default()
     }));
-    log::tell_of_load(&source.serve(&engine)?);
+    log::tell_of_load(&match &source {
+        Some(source) => source.serve(&engine)?,
+        None => nothing().serve(&engine)?,
+    });
     let destination = arguments.metrics();
     let metrics = destination.map(|destination| {
         Writer::start(destination, Arc::clone(&engine), machine.share.processors)
     });
-    let options = arguments.server(&machine);
+    let options = arguments.server(&machine)?;
     machine.tell(&options.limits);
     let server = Server::start(Arc::clone(&engine), options)?;
     log::write("serving", json!({"address": server.address().to_string()}));
-    let _keeper = source.keep(Arc::clone(&engine), log::tell_of_reload)?;
+    let follow = |source: Source| source.keep(Arc::clone(&engine), log::tell_of_reload);
+    let _keeper = source.map(follow).transpose()?;
     end.wait(server, &engine, arguments.times(), metrics);
     Ok(())
+}
+
+/// What is served without a source: no expectation, until a client creates some.
+fn nothing() -> Loaded {
+    Loaded {
+        revision: Revision::of(b"[]").to_string(),
+        expectations: Vec::new(),
+        reports: Vec::new(),
+    }
 }
