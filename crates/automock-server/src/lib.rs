@@ -54,6 +54,7 @@ pub mod index;
 mod java;
 pub mod journal;
 pub mod matching;
+pub mod memory;
 pub mod node;
 pub mod openapi;
 mod pretty;

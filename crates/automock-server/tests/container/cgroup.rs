@@ -18,14 +18,12 @@ pub(crate) struct Group {
 }
 
 /// Says why a test shows less than it could.
+#[expect(clippy::print_stderr, reason = "whoever runs the test has to know")]
 pub(crate) fn skip(what: &str, why: &str) {
-    #[expect(clippy::print_stderr, reason = "whoever runs the test has to know")]
-    {
-        eprintln!(
-            "skipped: {what}: {why}; run the test as root on a Linux with control groups, as in \
+    eprintln!(
+        "skipped: {what}: {why}; run the test as root on a Linux with control groups, as in \
              `docker run --privileged`"
-        );
-    }
+    );
 }
 
 impl Group {
@@ -78,13 +76,12 @@ impl Group {
         reason = "the test starts the program as a container does"
     )]
     pub(crate) fn command(&self) -> Command {
-        let joined: String = self
-            .folders
-            .iter()
-            .map(|folder| format!("echo $$ > '{}/cgroup.procs' && ", folder.display()))
-            .collect();
+        let folders = self.folders.iter();
+        let joined = folders.map(|folder| format!("echo $$ > '{}/cgroup.procs'", folder.display()));
+        let mut steps: Vec<_> = joined.collect();
+        steps.push(format!("exec '{}'", executable()));
         let mut command = Command::new("/bin/sh");
-        command.args(["-c", &format!("{joined}exec '{}'", executable())]);
+        command.args(["-c", &steps.join(" && ")]);
         command
     }
 

@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod cgroup;
+mod estimate;
 mod limits;
 mod memory;
+mod options;
 mod program;
 mod stopping;

@@ -4,7 +4,9 @@ use std::error::Error;
 use std::sync::Arc;
 
 use automock_server::engine::Engine;
-use automock_server::source::{Confirmer, FollowOptions, Follower, S3Client, Source, s3_client};
+use automock_server::source::{
+    Confirmer, Content, FollowOptions, Follower, S3Client, Source, SourceError, s3_client,
+};
 
 use crate::arguments::Arguments;
 use crate::log;
@@ -41,6 +43,15 @@ pub(crate) fn follow(
         follower.wait_for_first()?;
     }
     Ok(follower)
+}
+
+/// Serves without a source: no expectation, until a client creates some.
+pub(crate) fn serve_none(engine: &Engine) -> Result<(), SourceError> {
+    let served = Content::named("no source", b"[]".to_vec())
+        .load()?
+        .serve(engine)?;
+    log::tell_of_load(&served);
+    Ok(())
 }
 
 /// A client with what the environment says. It is used on the follower's own thread.

@@ -19,6 +19,9 @@ const BODIES: u64 = 4;
 /// What a connection takes: 8 KiB at rest, and more while a request is read.
 const CONNECTION: u64 = 32 << 10;
 
+/// The program itself, with some thousands of idle connections.
+const OWN_MEMORY: u64 = 32 << 20;
+
 /// Files and sockets of the program's own, and of the few connections beyond the limit.
 const OWN_FILES: u64 = 128;
 
@@ -69,6 +72,19 @@ impl Machine {
             let connections = size(files.saturating_sub(OWN_FILES) / each).max(1);
             limits.connections = limits.connections.min(connections);
         }
+    }
+
+    /// The memory that there is for expectations, besides what the program, bodies, the journal and connections
+    /// take.
+    pub(crate) fn room(&self, body_memory_mib: Option<u32>, journal_bytes: u64) -> Option<u64> {
+        let mut options = ServerOptions::default();
+        self.limit(&mut options, body_memory_mib);
+        let bodies = u64::try_from(options.limits.body_memory).unwrap_or(u64::MAX);
+        let others = [bodies, journal_bytes, OWN_MEMORY];
+        let others = others.into_iter().fold(0, u64::saturating_add);
+        let memory = self.share.memory_bytes?;
+        // Whoever gives nearly all memory to bodies still wants to serve something.
+        Some(memory.saturating_sub(others).max(memory / 4))
     }
 
     /// Tells what it may use.

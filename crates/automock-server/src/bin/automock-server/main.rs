@@ -5,6 +5,7 @@ mod expectations;
 mod log;
 mod machine;
 mod metrics;
+mod network;
 mod serve;
 mod stop;
 

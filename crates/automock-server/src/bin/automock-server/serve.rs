@@ -32,18 +32,25 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
 fn serve(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let end = End::listen()?;
     let machine = Machine::find();
-    let source = Source::named(&arguments.source)?;
+    let source = arguments.source().map(Source::named).transpose()?;
     let engine = Arc::new(Engine::new(EngineOptions {
         journal: arguments.journal(),
+        memory: arguments.room(&machine),
         observer: Some(Arc::new(log::tell)),
         ..EngineOptions::default()
     }));
-    let _follower = expectations::follow(source, &engine, arguments, &machine)?;
+    let _follower = match source {
+        Some(source) => Some(expectations::follow(source, &engine, arguments, &machine)?),
+        None => {
+            expectations::serve_none(&engine)?;
+            None
+        }
+    };
     let destination = arguments.metrics();
     let metrics = destination.map(|destination| {
         Writer::start(destination, Arc::clone(&engine), machine.share.processors)
     });
-    let options = arguments.server(&machine);
+    let options = arguments.server(&machine)?;
     machine.tell(&options.limits);
     let server = Server::start(Arc::clone(&engine), options)?;
     log::write("serving", json!({"address": server.address().to_string()}));
