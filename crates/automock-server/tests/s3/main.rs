@@ -45,7 +45,7 @@ fn stores() -> impl Iterator<Item = Store> {
 fn each_revision_is_served_whole_and_confirmed_or_refused_with_the_engines_words() {
     for store in stores() {
         let revision = Revision::of(pet("cat").as_bytes());
-        let program = Program::start(&store, &store.url());
+        let program = Program::start(&store.url());
         // Nothing is there yet: the program lives, and is not ready.
         program.waits_for("unreadable");
         assert_eq!(program.ready(), None);
@@ -89,7 +89,7 @@ fn whatever_fails_in_s3_the_last_revision_is_served() {
     let store = Store::emulator();
     store.put(OBJECT, &pet("0"));
     let wire = Wire::to(store.address());
-    let program = Program::start(&store, &wire.url());
+    let program = Program::start(&wire.url());
     wait_until("the first", || program.get("/pet").1 == "0");
     let throttle = Fault::error("s3", "GetObject", "503 Slow Down", "SlowDown").times(5);
     let failure = Fault::error(
@@ -134,20 +134,33 @@ fn whatever_fails_in_s3_the_last_revision_is_served() {
     }
 }
 
+/// The emulator checks no signature, so it is told which key to refuse.
 #[test]
-fn credentials_come_from_the_tasks_endpoint_and_wrong_ones_are_asked_for_again() {
-    let Some(store) = Store::versitygw() else {
-        return;
-    };
+fn credentials_come_from_the_tasks_endpoint_and_refused_ones_are_asked_for_again() {
+    let store = Store::emulator();
     store.put(OBJECT, &pet("cat"));
-    let endpoint = program::CredentialsEndpoint::start("not-the-secret");
+    let refusal = Fault::error("s3", "GetObject", "403 Forbidden", "InvalidAccessKeyId");
+    store.fault(&refusal.of("OLD").times(1_000));
+    let endpoint = program::TaskEndpoint::start("OLD");
     let program = Program::in_a_task(&store, &endpoint);
     let words = program.waits_for("unreadable");
-    assert!(words.contains("SignatureDoesNotMatch"), "{words}");
+    assert!(words.contains("InvalidAccessKeyId"), "{words}");
     assert_eq!(program.ready(), None);
-    endpoint.hands_out(automock_testkit::S3Server::SECRET_KEY);
+    endpoint.hands_out("NEW");
     wait_until("the cat", || program.get("/pet").1 == "cat");
     wait_until("a confirmation", || !store.list("acks/").is_empty());
     let names = store.list("acks/");
     assert!(names[0].ends_with("/task-of-the-metadata"), "{names:?}");
+}
+
+#[test]
+fn a_wrong_secret_is_reported_and_nothing_is_ready() {
+    let Some(store) = Store::versitygw() else {
+        return;
+    };
+    store.put(OBJECT, &pet("cat"));
+    let program = Program::with_secret(&store.url(), "wrong");
+    let words = program.waits_for("unreadable");
+    assert!(words.contains("SignatureDoesNotMatch"), "{words}");
+    assert_eq!(program.ready(), None);
 }

@@ -19,18 +19,21 @@ pub(crate) struct Program {
 
 impl Program {
     /// With credentials and a name in variables.
-    pub(crate) fn start(store: &Store, url: &str) -> Self {
-        let _ = store;
+    pub(crate) fn start(url: &str) -> Self {
+        Self::with_secret(url, S3Server::SECRET_KEY)
+    }
+
+    pub(crate) fn with_secret(url: &str, secret: &str) -> Self {
         Self::run(url, |command| {
             command
                 .env("AWS_ACCESS_KEY_ID", S3Server::ACCESS_KEY)
-                .env("AWS_SECRET_ACCESS_KEY", S3Server::SECRET_KEY)
+                .env("AWS_SECRET_ACCESS_KEY", secret)
                 .env("AUTOMOCK_TASK_ID", "task-1");
         })
     }
 
     /// As in a task of ECS: all of it from the task's endpoint.
-    pub(crate) fn in_a_task(store: &Store, endpoint: &CredentialsEndpoint) -> Self {
+    pub(crate) fn in_a_task(store: &Store, endpoint: &TaskEndpoint) -> Self {
         Self::run(&store.url(), |command| {
             let of = |path: &str| format!("http://{}{path}", endpoint.address);
             command
@@ -124,17 +127,17 @@ impl Drop for Program {
 }
 
 /// What ECS gives a task: its description and its credentials, which expire at once.
-pub(crate) struct CredentialsEndpoint {
+pub(crate) struct TaskEndpoint {
     address: SocketAddr,
-    secret: Arc<Mutex<String>>,
+    key: Arc<Mutex<String>>,
 }
 
-impl CredentialsEndpoint {
-    pub(crate) fn start(secret: &str) -> Self {
+impl TaskEndpoint {
+    pub(crate) fn start(key: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let secret = Arc::new(Mutex::new(secret.to_owned()));
-        let shared = Arc::clone(&secret);
+        let key = Arc::new(Mutex::new(key.to_owned()));
+        let shared = Arc::clone(&key);
         thread::spawn(move || {
             for mut client in listener.incoming().flatten() {
                 let mut head = Vec::new();
@@ -147,9 +150,9 @@ impl CredentialsEndpoint {
                 let target = head.first().and_then(|line| line.split(' ').nth(1));
                 let body = match target {
                     Some("/credentials") => json!({
-                        "AccessKeyId": S3Server::ACCESS_KEY,
-                        "SecretAccessKey": &*shared.lock().unwrap(),
-                        "Token": null,
+                        "AccessKeyId": &*shared.lock().unwrap(),
+                        "SecretAccessKey": "secret",
+                        "Token": "a-token",
                         "Expiration": "2020-01-01T00:00:00Z",
                     }),
                     _ => json!({"TaskARN": "arn:aws:ecs:us-east-1:1:task/c/task-of-the-metadata"}),
@@ -163,10 +166,10 @@ impl CredentialsEndpoint {
                 );
             }
         });
-        Self { address, secret }
+        Self { address, key }
     }
 
-    pub(crate) fn hands_out(&self, secret: &str) {
-        secret.clone_into(&mut self.secret.lock().unwrap());
+    pub(crate) fn hands_out(&self, key: &str) {
+        key.clone_into(&mut self.key.lock().unwrap());
     }
 }
