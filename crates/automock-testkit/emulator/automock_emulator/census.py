@@ -102,7 +102,7 @@ def _ecs(backend: Any) -> Names:
     for revisions in backend.task_definitions.values():
         yield from (("task_definition", d.arn) for d in revisions.values() if d.status == "ACTIVE")
     for tasks in backend.tasks.values():
-        yield from (("task", arn) for arn, task in tasks.items() if task.desired_status != "STOPPED")
+        yield from (("task", arn) for arn, task in tasks.items() if task.last_status != "STOPPED")
 
 
 def _scaling(backend: Any) -> Names:

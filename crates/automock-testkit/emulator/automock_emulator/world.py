@@ -6,6 +6,7 @@ import fnmatch
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from .call import Call
 from .faults import Faults
@@ -40,6 +41,9 @@ class World:
         self.calls: list[tuple[Call, str]] = []
         """Every request with the status of its answer, oldest first; empty if the answer was lost."""
         self.faults = Faults()
+        self.live: Any = None
+        """The fleet of real tasks, if there is one; then nothing is played."""
+
         self._offset_seconds = 0.0
         self._delayed: list[_Delayed] = []
 

@@ -108,7 +108,7 @@ def cluster_is_empty(backend: Any, cluster_str: str) -> None:
         raise ECSException(
             "ClusterContainsServicesException", "The Cluster cannot be deleted while Services are active."
         )
-    if any(task.desired_status == "RUNNING" for task in backend.tasks.get(cluster.name, {}).values()):
+    if any(task.last_status != "STOPPED" for task in backend.tasks.get(cluster.name, {}).values()):
         raise ECSException("ClusterContainsTasksException", "The Cluster cannot be deleted while Tasks are active.")
 
 

@@ -24,7 +24,8 @@ def settle() -> None:
     for account, region, backend in existing("ecs"):
         for service in list(backend.services.values()):
             _follow_autoscaling(service, account, region)
-            _settle_service(backend, service)
+            if WORLD.live is None:
+                _settle_service(backend, service)
         _count_cluster_tasks(backend)
 
 
@@ -32,6 +33,9 @@ def start_draining(backend: Any, service: Any) -> None:
     """Deletes a service the way AWS does: it drains before it is inactive."""
     service.status = "DRAINING"
     service.desired_count = 0
+    if WORLD.live is not None:
+        # Its tasks are real, and the service is over when they are.
+        return
 
     def finish() -> None:
         for task in tasks_of(backend, service):
@@ -77,7 +81,7 @@ def _follow_autoscaling(service: Any, account: str, region: str) -> None:
     if wanted != service.desired_count:
         bound = "minimum" if wanted > service.desired_count else "maximum"
         service.desired_count = wanted
-        activities_of(scaling).append(_activity(resource, wanted, f"{bound} capacity was set to {wanted}"))
+        activities_of(scaling).append(activity(resource, wanted, f"{bound} capacity was set to {wanted}"))
 
 
 def activities_of(scaling: Any) -> list[dict[str, Any]]:
@@ -88,7 +92,7 @@ def activities_of(scaling: Any) -> list[dict[str, Any]]:
     return activities
 
 
-def _activity(resource: str, count: int, cause: str) -> dict[str, Any]:
+def activity(resource: str, count: int, cause: str) -> dict[str, Any]:
     return {
         "ActivityId": str(mock_random.uuid4()),
         "ServiceNamespace": "ecs",
@@ -194,6 +198,6 @@ def _count_cluster_tasks(backend: Any) -> None:
     for cluster in backend.clusters.values():
         services = [s for s in backend.services.values() if s.cluster_name == cluster.name]
         tasks = backend.tasks.get(cluster.name, {}).values()
-        cluster.running_tasks_count = sum(task.desired_status == "RUNNING" for task in tasks)
+        cluster.running_tasks_count = sum(task.last_status == "RUNNING" for task in tasks)
         cluster.pending_tasks_count = sum(s.pending_count for s in services if s.status == "ACTIVE")
         cluster.active_services_count = sum(s.status == "ACTIVE" for s in services)

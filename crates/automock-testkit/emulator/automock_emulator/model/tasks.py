@@ -55,12 +55,23 @@ class ServiceTask:
     serving: bool | None = None
     """Whether its expectations are there; `None` when no loader looks for them."""
 
+    started: float | None = None
+    """When it began to run; `None` until then."""
+
     @property
     def created_at(self) -> datetime.datetime:
         """When the task was asked for."""
         return moment(self.created)
 
-    started_at = created_at
+    @property
+    def started_at(self) -> datetime.datetime | None:
+        """When the task began to run."""
+        return None if self.started is None else moment(self.started)
+
+    @property
+    def subnet_id(self) -> str:
+        """Where its interface is."""
+        return next(d["value"] for d in self.attachments[0]["details"] if d["name"] == "subnetId")
 
     @property
     def availability_zone(self) -> str:
@@ -88,6 +99,14 @@ def tasks_of(backend: Any, service: Any, status: str = "RUNNING") -> list[Servic
 
 def start(backend: Any, service: Any, definition: Any, deployment: str, index: int) -> ServiceTask:
     """Starts one task: interface, containers, targets."""
+    task = create(backend, service, definition, deployment, index)
+    task.started = task.created
+    _register(backend, task)
+    return task
+
+
+def create(backend: Any, service: Any, definition: Any, deployment: str, index: int) -> ServiceTask:
+    """Makes a task's record and its interface; nothing runs yet."""
     network = service.network_configuration["awsvpcConfiguration"]
     subnets = network["subnets"]
     task_id = mock_random.uuid4().hex
@@ -126,7 +145,6 @@ def start(backend: Any, service: Any, definition: Any, deployment: str, index: i
         tags=list(service.tags) if service.propagate_tags == "SERVICE" else [],
     )
     backend.tasks.setdefault(service.cluster_name, {})[task.task_arn] = task
-    _register(backend, task)
     return task
 
 
