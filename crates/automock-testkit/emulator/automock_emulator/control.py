@@ -42,6 +42,11 @@ class Control:
             ("GET", "faults"): lambda _body, _query: {"pending": WORLD.faults.pending()},
             ("POST", "faults"): self._faults,
             ("GET", "calls"): self._calls,
+            ("POST", "live"): self._live,
+            ("GET", "live"): self._live_state,
+            ("POST", "live-kill"): lambda body, _query: self._at_live(lambda fleet: fleet.kill(body["task"])),
+            ("POST", "live-interrupt"): lambda body, _query: self._at_live(lambda fleet: fleet.interrupt(body["task"])),
+            ("GET", "live-metric"): self._live_metric,
         }
 
     def answer(self, environ: dict[str, Any], body: bytes) -> Answer:
@@ -93,6 +98,23 @@ class Control:
             WORLD.faults.clear()
         return {"pending": WORLD.faults.pending()}
 
+    def _live(self, body: dict[str, Any], _query: dict[str, str]) -> Any:
+        self._process.start_live(body)
+        return {}
+
+    def _live_state(self, _body: dict[str, Any], query: dict[str, str]) -> Any:
+        from .live.state import state
+
+        return state(live_fleet(), int(query.get("since", 0)))
+
+    def _live_metric(self, _body: dict[str, Any], query: dict[str, str]) -> Any:
+        from .live.state import metric
+
+        return metric(live_fleet(), query)
+
+    def _at_live(self, action: Callable[[Any], Any]) -> Any:
+        return {"task": action(live_fleet()).id}
+
     def _calls(self, _body: dict[str, Any], query: dict[str, str]) -> Any:
         since = int(query.get("since", 0))
         return [
@@ -104,6 +126,13 @@ class Control:
             }
             for call, status in WORLD.calls[since:]
         ]
+
+
+def live_fleet() -> Any:
+    """The live fleet of this world."""
+    if WORLD.live is None:
+        raise ValueError("this world has no live fleet")
+    return WORLD.live
 
 
 def reply(status: str, document: Any) -> Answer:

@@ -36,12 +36,13 @@ class Gateway:
 
     def __init__(self, control: Control) -> None:
         self._control = control
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
+        """Whoever holds it has the world alone."""
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answers one request."""
         body = read_body(environ)
-        with self._lock:
+        with self.lock:
             if environ["PATH_INFO"].startswith(PREFIX):
                 status, headers, content = self._control.answer(environ, body)
             else:

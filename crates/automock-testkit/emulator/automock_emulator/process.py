@@ -23,6 +23,7 @@ from werkzeug.serving import ThreadedWSGIServer
 
 from .control import Control
 from .gateway import Gateway
+from .world import WORLD
 
 HOST = "127.0.0.1"
 EXIT_GRACE_SECONDS = 0.05
@@ -47,10 +48,10 @@ class Handler(MotoRequestHandler):
 class Server(ThreadedWSGIServer):
     """A threaded server that knows its open connections."""
 
-    def __init__(self, listener: socket.socket, gateway: Gateway) -> None:
+    def __init__(self, listener: socket.socket, gateway: Gateway, host: str = HOST) -> None:
         self.connections: set[socket.socket] = set()
         port = listener.getsockname()[1]
-        super().__init__(HOST, port, gateway, Handler, fd=listener.fileno())
+        super().__init__(host, port, gateway, Handler, fd=listener.fileno())
         listener.close()
 
     def get_request(self) -> tuple[socket.socket, Any]:
@@ -97,23 +98,48 @@ class EmulatorProcess:
                 watched.append(sys.stdin.fileno())
             ready, _, _ = select.select(watched, [], [])
             if self._lifeline in ready:
-                os._exit(0)
+                self._end()
             if self._watch_stdin and sys.stdin.fileno() in ready and not os.read(sys.stdin.fileno(), 4096):
-                os._exit(0)
+                self._end()
             if self._wake in ready:
                 os.read(self._wake, 1)
                 self._fork(self._requests.get())
 
     def fork(self) -> int:
         """Clones the world and returns the clone's port. Called with the world locked."""
+        if WORLD.live is not None:
+            raise ValueError("a world with a live fleet cannot be forked")
         reply: queue.Queue[int] = queue.Queue()
         self._requests.put(reply)
         os.write(self._waker, b"f")
         return reply.get()
 
+    def start_live(self, values: dict[str, Any]) -> None:
+        """Begins to run tasks for real. Called with the world locked."""
+        # Loaded only when it is asked for: it needs programs that few machines have.
+        from .live.config import LiveConfig
+        from .live.fleet import LiveFleet
+
+        if WORLD.live is not None:
+            raise ValueError("this world has a live fleet already")
+        config = LiveConfig.of(values)
+        fleet = LiveFleet(config, self.gateway.lock, self.server.port)
+        if config.bridge_address != HOST:
+            listener = bind(self.server.port, config.bridge_address)
+            bridge = Server(listener, self.gateway, config.bridge_address)
+            threading.Thread(target=bridge.serve_forever, daemon=True).start()
+        WORLD.live = fleet
+        fleet.start()
+
+    def _end(self) -> None:
+        """Ends the process, and with it what runs for real."""
+        if WORLD.live is not None:
+            WORLD.live.close()
+        os._exit(0)
+
     def exit_soon(self) -> None:
         """Ends this process once the answer to the current request is out."""
-        threading.Timer(EXIT_GRACE_SECONDS, os._exit, [0]).start()
+        threading.Timer(EXIT_GRACE_SECONDS, self._end).start()
 
     def _start_server(self, listener: socket.socket) -> None:
         self.gateway = Gateway(Control(self))
@@ -144,10 +170,10 @@ class EmulatorProcess:
         self._start_server(listener)
 
 
-def bind(port: int) -> socket.socket:
-    """A listening socket on the loopback interface."""
+def bind(port: int, host: str = HOST) -> socket.socket:
+    """A listening socket, on the loopback interface unless the bridge of a live fleet is named."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((HOST, port))
+    listener.bind((host, port))
     listener.listen(128)
     return listener
