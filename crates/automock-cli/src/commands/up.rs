@@ -123,7 +123,9 @@ pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> R
         () = signals.next() => printer.note("stopping"),
         () = stopped(&server) => printer.note("a client has stopped the server"),
     }
-    let stop = tokio::task::spawn_blocking(move || drop(server.stop(GRACE)));
+    let stop = tokio::task::spawn_blocking(move || {
+        let _ = server.stop(GRACE);
+    });
     stop.await
         .map_err(|error| Failure::io("stop the server", std::io::Error::other(error)))
 }
