@@ -1,4 +1,4 @@
-//! A live fleet in a world: tasks are containers, load balancers are HAProxy, alarms count what really
+//! A live fleet in a world: tasks are containers, load balancers are `HAProxy`, alarms count what really
 //! happens, and the functions of rules run. The world must be in a network namespace of its own.
 
 use std::path::Path;
@@ -54,7 +54,7 @@ pub struct LiveBalancer {
     pub name: String,
     /// Where it listens.
     pub address: String,
-    /// Requests that it could not get answered, in HAProxy's words.
+    /// Requests that it could not get answered, in `HAProxy`'s words.
     pub failures: Vec<Value>,
 }
 

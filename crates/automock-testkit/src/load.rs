@@ -275,14 +275,13 @@ fn exchange(
     kept: &mut Option<BufReader<TcpStream>>,
     keeps: bool,
 ) -> io::Result<(u16, String)> {
-    let mut connection = match kept.take().filter(is_open) {
-        Some(connection) => connection,
-        None => {
-            let stream = TcpStream::connect_timeout(&load.address, PATIENCE)?;
-            stream.set_nodelay(true)?;
-            stream.set_read_timeout(Some(PATIENCE))?;
-            BufReader::with_capacity(2048, stream)
-        }
+    let mut connection = if let Some(connection) = kept.take().filter(is_open) {
+        connection
+    } else {
+        let stream = TcpStream::connect_timeout(&load.address, PATIENCE)?;
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        BufReader::with_capacity(2048, stream)
     };
     let close = if keeps { "" } else { "connection: close\r\n" };
     let request = format!(
