@@ -13,6 +13,9 @@ pub struct Engine {
     /// The image of the loader, which fetches the expectations for [`EngineKind::MockServer`];
     /// AutoMock's engine fetches them itself.
     pub loader: Option<ContainerImage>,
+    /// Whether a deploy copies MockServer's and the loader's images into the account's own
+    /// [repository](crate::Foundation::engine_repository), and the tasks run the copies.
+    pub mirror: bool,
     /// How often a task looks for changed expectations, in seconds.
     pub reload_every_seconds: u64,
 }

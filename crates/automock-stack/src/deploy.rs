@@ -129,6 +129,11 @@ impl Stack {
             ))
             .await?;
         }
+        if let Some(mirror) = &parts.mirror {
+            let foundation = self.foundation();
+            let (session, settings) = (&self.session, &self.settings);
+            Box::pin(mirror.supply(&foundation, session, settings, events, cancel)).await?;
+        }
         let mut held = taken.held;
         self.begin(&mut held).await?;
         let run = DeployRun {

@@ -271,6 +271,15 @@ pub enum Error {
         #[source]
         source: UploadError,
     },
+    /// An image could not be copied from its registry into the account's.
+    #[error("cannot copy the image {image} into the account's repository")]
+    ImageMirror {
+        /// The image, as the project names it.
+        image: String,
+        /// Why not.
+        #[source]
+        source: UploadError,
+    },
     /// Opened control access needs a token.
     #[error(
         "access.control is open, so a control token of {} to {} letters, digits, `-` and `_` is needed",

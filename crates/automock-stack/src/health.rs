@@ -49,11 +49,23 @@ pub struct Health {
     pub reasons: Vec<String>,
 }
 
+/// How the reasons begin that a task or a target gives.
+const STOPPED: &str = "a task stopped";
+const FAILS: &str = "the health check of target";
+
 impl Health {
     /// Whether all wanted targets pass.
     #[must_use]
     pub fn is_good(&self) -> bool {
         self.rolled_out && self.wanted > 0 && self.healthy >= self.wanted
+    }
+
+    /// Adds what ECS says of a deployment that it gave up, behind what a task or a target says: that is
+    /// the cause, and ECS only counts. That something goes on is no longer true.
+    fn explain(&mut self, cause: String) {
+        self.reasons
+            .retain(|reason| reason.starts_with(STOPPED) || reason.starts_with(FAILS));
+        self.reasons.push(cause);
     }
 }
 
@@ -100,7 +112,7 @@ pub(crate) async fn wait(
         match rolling.judge(&service, &health) {
             Rollout::Done => return Ok(health),
             Rollout::Failed(cause) => {
-                health.reasons.insert(0, cause);
+                health.explain(cause);
                 health
                     .reasons
                     .extend(words_of(session, names, &stopped).await);
@@ -171,11 +183,11 @@ async fn look(session: &Session, names: &Names, applied: Option<&str>) -> Result
 fn judge(service: &ServiceView, targets: &TargetsView, stopped: &[StoppedTask]) -> Health {
     let mut reasons: Vec<String> = stopped
         .iter()
-        .map(|task| format!("a task stopped: {}", task.reason))
+        .map(|task| format!("{STOPPED}: {}", task.reason))
         .collect();
     for target in &targets.unhealthy {
         let reason = format!(
-            "target {} fails its health check: {} ({})",
+            "{FAILS} {} fails: {} ({})",
             target.target, target.description, target.reason
         );
         if !reasons.contains(&reason) {
@@ -275,6 +287,21 @@ mod tests {
         let health = judge(&service(2, 0), &targets, &stopped);
         assert!(health.reasons[0].contains("CannotPullContainerError"));
         assert!(health.reasons[1].contains("[404]"));
+    }
+
+    #[test]
+    fn a_task_explains_a_deployment_that_was_given_up() {
+        let stopped = [StoppedTask {
+            task: "0123".into(),
+            reason: "OutOfMemoryError".into(),
+        }];
+        let mut health = judge(&service(2, 0), &TargetsView::default(), &stopped);
+        health.explain("ECS deployment circuit breaker: tasks failed to start.".into());
+        assert_eq!(health.reasons.len(), 2);
+        assert_eq!(health.reasons[0], "a task stopped: OutOfMemoryError");
+        let mut health = judge(&service(2, 0), &TargetsView::default(), &[]);
+        health.explain("rolled back".into());
+        assert_eq!(health.reasons, ["rolled back"]);
     }
 
     #[test]

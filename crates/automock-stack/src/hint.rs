@@ -85,7 +85,7 @@ impl Error {
                 "`automock deploy` sends the expectations with the stack".into()
             }
             Self::TtlNeedsFoundation | Self::NoReaperPackage | Self::ReaperPackage { .. }
-            | Self::NoEngineImage | Self::EngineImage { .. } | Self::ImageUpload { .. }
+            | Self::NoEngineImage | Self::EngineImage { .. } | Self::ImageUpload { .. } | Self::ImageMirror { .. }
             | Self::NoControlToken => return self.hint_about_settings(),
             Self::DeployFailed { stack, remains, .. } => {
                 hint_for_deploy(Commands(state), stack, remains)
@@ -205,6 +205,10 @@ impl Error {
             Self::ImageUpload { .. } => {
                 "nothing of the stack was changed; check the way to the registry and run the command \
                  again"
+            }
+            Self::ImageMirror { .. } => {
+                "nothing of the stack was changed; check the image's name and the way to its registry, \
+                 which has to let anybody pull, or copy the image yourself and leave `mirror` out"
             }
             Self::NoControlToken => {
                 "set AUTOMOCK_CONTROL_TOKEN, for instance to the output of `openssl rand -hex 24`"

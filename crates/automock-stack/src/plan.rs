@@ -10,7 +10,7 @@ use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use crate::Error;
-use crate::engine_image::require_repository;
+use crate::engine_image::{Mirror, require_repository};
 use crate::events::Events;
 use crate::render::{Parts, check_settings, extra_files, stack_workspace};
 use crate::stack::Stack;
@@ -139,10 +139,11 @@ impl Stack {
 
     /// Reads the parts that the project needs, and sees to it that there is a place for them.
     pub(crate) async fn check_parts(&self) -> Result<Parts, Error> {
-        let parts = check_settings(&self.project, &self.settings)?;
-        if parts.engine.is_some() {
+        let mut parts = check_settings(&self.project, &self.settings)?;
+        if parts.engine.is_some() || self.project.engine.mirror {
             require_repository(&self.session, &self.project.region).await?;
         }
+        parts.mirror = Mirror::look(&self.project).await?;
         Ok(parts)
     }
 

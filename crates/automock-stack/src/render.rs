@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::Error;
 use crate::aws::Session;
-use crate::engine_image::EngineImage;
+use crate::engine_image::{EngineImage, Mirror};
 use crate::reaper_package;
 use crate::settings::{ControlToken, Settings, StateLocation};
 use crate::workspace::ExtraFile;
@@ -77,7 +77,10 @@ pub(crate) fn stack_workspace(
         longest_answer: expectations.longest_answer().wait,
         applied_by: AppliedBy::Automock,
     };
-    render(project, &options)
+    match &parts.mirror {
+        Some(mirror) => render(&mirror.apply(project, &foundation), &options),
+        None => render(project, &options),
+    }
 }
 
 /// Where the state of a project's stack lives.
@@ -141,6 +144,7 @@ fn reaper(foundation: &Foundation, package: &ReaperPackage) -> ReaperOptions {
 pub(crate) struct Parts {
     pub(crate) reaper: Option<ReaperPackage>,
     pub(crate) engine: Option<EngineImage>,
+    pub(crate) mirror: Option<Mirror>,
 }
 
 /// Reads the parts that the project needs, and refuses what could not work.
@@ -162,6 +166,7 @@ pub(crate) fn check_settings(project: &Project, settings: &Settings) -> Result<P
     Ok(Parts {
         reaper: reaper_package(project, settings)?,
         engine: engine_image(project, settings)?,
+        mirror: None,
     })
 }
 

@@ -153,6 +153,9 @@ fn image_bytes(project: &Project, load: &Load, window: &Window) -> f64 {
         (engine.mock.as_ref(), load.mock_image_mib(engine.kind)),
         (engine.loader.as_ref(), load.loader_image_mib),
     ];
+    if engine.mirror {
+        return 0.0;
+    }
     let own_registry = format!(".dkr.ecr.{}.", project.region);
     let through_nat = images
         .into_iter()

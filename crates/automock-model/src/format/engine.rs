@@ -58,6 +58,13 @@ pub(super) static SPEC: Table = Table {
             DIGEST_EXAMPLE,
             "The digest of the loader's image.",
         ),
+        Field::conditional(
+            "mirror",
+            Kind::Bool,
+            Literal::Bool(false),
+            "With kind = \"mockserver\": whether a deploy copies both images into the account's own \
+             repository, from which the tasks pull them by digest, without a public registry.",
+        ),
         Field::optional(
             "reload_every",
             Kind::Duration(DurationRule {
@@ -84,6 +91,12 @@ pub(super) fn read(reader: &Reader<'_>, around: &Surroundings<'_>) -> Option<Eng
         "mockserver" => EngineKind::MockServer,
         _ => EngineKind::AutoMock,
     });
+    let mirror = read_mirror(reader, kind);
+    let around = &Surroundings {
+        // What a deploy copies, the tasks can pull.
+        mode: around.mode.filter(|_| mirror != Some(true)),
+        region: around.region,
+    };
     let mock = read_mock(reader, kind, around);
     let loader = read_loader(reader, kind, around);
     let reload_every = read_reload_every(reader, kind);
@@ -91,8 +104,23 @@ pub(super) fn read(reader: &Reader<'_>, around: &Surroundings<'_>) -> Option<Eng
         kind: kind?,
         mock: mock.ok()?,
         loader: loader.ok()?,
+        mirror: mirror?,
         reload_every_seconds: reload_every?,
     })
+}
+
+/// The image of AutoMock's engine is in the account's repository anyway.
+fn read_mirror(reader: &Reader<'_>, kind: Option<EngineKind>) -> Option<bool> {
+    let mirror = reader.bool("mirror");
+    if kind? == EngineKind::AutoMock && mirror? {
+        let fault = Fault::new(
+            "is for engine.kind = \"mockserver\": the image of AutoMock's engine is in the account's \
+             repository anyway",
+        );
+        reader.report("mirror", fault.hint("remove it".to_owned()));
+        return None;
+    }
+    mirror
 }
 
 /// Only MockServer has one.
@@ -142,6 +170,9 @@ pub(super) fn write(engine: &Engine, writer: &mut Writer) {
     if let Some(loader) = &engine.loader {
         writer.set("loader_image", loader.image.as_str());
         writer.set_some("loader_digest", loader.digest.as_deref());
+    }
+    if engine.mirror {
+        writer.set("mirror", true);
     }
     writer.set_seconds("reload_every", engine.reload_every_seconds);
 }
@@ -395,6 +426,25 @@ mod tests {
         for words in words {
             assert!(words.contains("fetches its expectations itself"), "{words}");
         }
+    }
+
+    #[test]
+    fn only_mockservers_images_are_mirrored() {
+        assert!(!engine("kind = \"mockserver\"").unwrap().mirror);
+        assert!(
+            engine("kind = \"mockserver\"\nmirror = true")
+                .unwrap()
+                .mirror
+        );
+        let words = engine("mirror = true").unwrap_err();
+        assert!(
+            words[0].contains("in the account's repository anyway"),
+            "{words:?}"
+        );
+        let private =
+            "name = \"pets\"\nnetwork.mode = \"private-endpoints\"\nengine.kind = \"mockserver\"\n";
+        assert!(Project::from_toml(private).is_err());
+        assert!(Project::from_toml(&format!("{private}engine.mirror = true")).is_ok());
     }
 
     #[test]

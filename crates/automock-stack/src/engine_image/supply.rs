@@ -39,6 +39,27 @@ pub(crate) async fn require_repository(session: &Session, region: &Region) -> Re
     })
 }
 
+/// The account's repository, and a password for it.
+pub(super) async fn destination(
+    foundation: &Foundation,
+    session: &Session,
+    settings: &Settings,
+) -> Result<Destination<'static>, Error> {
+    let is_emulated = session.has_own_endpoint("ECR");
+    let endpoint =
+        endpoint(settings, is_emulated, foundation).map_err(|source| Error::ImageUpload {
+            repository: foundation.engine_repository(),
+            source,
+        })?;
+    let login = registry_login(session).await?;
+    Ok(Destination {
+        endpoint,
+        repository: Foundation::ENGINE_REPOSITORY,
+        user: login.user,
+        password: login.password,
+    })
+}
+
 /// Sends the image to the repository unless it is there.
 pub(crate) async fn supply(
     image: &EngineImage,
@@ -53,15 +74,7 @@ pub(crate) async fn supply(
         source,
     };
     events.step("looking for the engine's image in the account's registry");
-    let is_emulated = session.has_own_endpoint("ECR");
-    let endpoint = endpoint(settings, is_emulated, foundation).map_err(failed)?;
-    let login = registry_login(session).await?;
-    let destination = Destination {
-        endpoint,
-        repository: Foundation::ENGINE_REPOSITORY,
-        user: login.user,
-        password: login.password,
-    };
+    let destination = destination(foundation, session, settings).await?;
     let sent = upload(image, &destination, events);
     tokio::select! {
         sent = sent => sent.map(drop).map_err(failed),

@@ -103,6 +103,7 @@ impl Error {
             | Self::SweepFailed { .. }
             | Self::SweptInPart { .. }
             | Self::ImageUpload { .. }
+            | Self::ImageMirror { .. }
             | Self::Registry(_) => ErrorKind::Other,
         }
     }
