@@ -10,6 +10,10 @@ use crate::workspace::Workspace;
 
 /// Options of `cargo xtask rehearse`.
 #[derive(Debug, Clone, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 pub(crate) struct RehearseArguments {
     /// Runs the tasks for real, as containers behind a load balancer, under a constant load. Otherwise the
     /// emulator plays them.
@@ -19,20 +23,10 @@ pub(crate) struct RehearseArguments {
     #[arg(long, requires = "live")]
     pub(crate) short: bool,
     /// Tasks to begin with.
-    #[arg(
-        long,
-        value_name = "COUNT",
-        default_value_t = 2,
-        conflicts_with = "quick"
-    )]
+    #[arg(long, value_name = "COUNT", default_value_t = 2, requires = "live")]
     pub(crate) tasks: u32,
     /// Requests per second.
-    #[arg(
-        long,
-        value_name = "COUNT",
-        default_value_t = 600,
-        conflicts_with = "quick"
-    )]
+    #[arg(long, value_name = "COUNT", default_value_t = 600, requires = "live")]
     pub(crate) rate: u32,
     /// Writes the figures of all steps to a file.
     #[arg(long, value_name = "FILE", requires = "live")]

@@ -1,4 +1,4 @@
-//! The live rehearsal: containers behind HAProxy under a constant load, through a stack's whole life.
+//! The live rehearsal: containers behind `HAProxy` under a constant load, through a stack's whole life.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -289,7 +289,7 @@ impl<'a> Rehearsal<'a> {
             Ok(json!({"failed_so_far": failed}))
         })?;
         timeline.step("a task interrupted as Fargate Spot does", |timeline| {
-            self.lose(timeline, load, |id| self.emulator.interrupt_task(id))
+            Self::lose(timeline, load, |id| self.emulator.interrupt_task(id))
         })?;
         timeline.step("scale-in", |timeline| {
             let shrunk = |_: &LiveState, timeline: &Timeline<'_>| {
@@ -332,7 +332,6 @@ impl<'a> Rehearsal<'a> {
 
     /// Takes one healthy task away and waits until another one is there.
     fn lose(
-        &self,
         timeline: &mut Timeline<'_>,
         load: &LoadRun,
         take: impl FnOnce(&str) -> Result<(), automock_testkit::TestkitError>,
