@@ -14,6 +14,7 @@ from moto.ecs.models import EC2ContainerServiceBackend
 from moto.ecs.responses import EC2ContainerServiceResponse as Response
 
 from ..model.tasks import ServiceTask, stop
+from ..world import WORLD
 
 ECHOED = {
     "availabilityZoneRebalancing": "DISABLED",
@@ -106,6 +107,9 @@ def install() -> None:
         cluster = self._get_cluster(cluster_str)
         for task in self.tasks.get(cluster.name, {}).values():
             if isinstance(task, ServiceTask) and task.id == task_str.rpartition("/")[2]:
+                if WORLD.live is not None:
+                    WORLD.live.scheduler.stop_task(task, reason or "Task stopped by user", "UserInitiated")
+                    return task
                 stop(self, task, reason or "Task stopped by user", "UserInitiated")
                 return task
         return stop_task(self, cluster_str, task_str, reason)

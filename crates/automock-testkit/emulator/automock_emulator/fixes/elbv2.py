@@ -9,6 +9,7 @@ from moto.elbv2.models import ELBv2Backend, FakeHealthStatus, FakeTargetGroup
 from ..model import fleet, interfaces
 from ..model.backends import existing
 from ..model.tasks import ServiceTask
+from ..world import WORLD
 
 
 def task_of(target_group_arn: str, address: str) -> tuple[ServiceTask, str] | None:
@@ -29,6 +30,12 @@ def install() -> None:
     delete = ELBv2Backend.delete_load_balancer
 
     def task_health(self: Any, target: dict[str, Any], ec2_backend: Any) -> FakeHealthStatus:
+        if WORLD.live is not None:
+            live = WORLD.live.target_at(self.arn, target["Id"])
+            if live is not None:
+                return FakeHealthStatus(
+                    target["Id"], live.key[2], self.health_check_port, live.state, live.reason, live.description
+                )
         found = task_of(self.arn, target["Id"])
         if found is None or target["Id"] not in self.targets:
             return health_for(self, target, ec2_backend)

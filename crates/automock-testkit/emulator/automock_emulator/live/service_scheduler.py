@@ -94,9 +94,7 @@ class ServiceScheduler:
         if primary is not None and primary.id == told and primary.task_definition == definition.arn:
             return
         identifier = new_id() if primary is not None and primary.id == told else told
-        if primary is None:
-            identifier = new_id()
-        else:
+        if primary is not None:
             self._journal.note(
                 "deployment",
                 f"service {service.name}: deployment of {definition.arn.rpartition('/')[2]} begins",
