@@ -64,6 +64,14 @@ pub(crate) fn load_expectations(
     })
 }
 
+/// Says what the stack on AWS does not give of what the expectations ask for; the rest of the advice is
+/// `automock check`'s.
+pub(crate) fn warn_of_misfits(project: &Project, expectations: &Expectations, printer: Printer) {
+    for problem in project.fit_advice(expectations) {
+        printer.warning(problem);
+    }
+}
+
 /// Settings of a run from the command line and the environment.
 pub(crate) fn settings(global: &GlobalArgs, state: StateLocation) -> Settings {
     let mut settings = Settings::new(&global.project).with_environment(std::env::vars());

@@ -24,10 +24,12 @@ pub const LOCKED: u8 = 6;
 pub const CREDENTIALS: u8 = 7;
 /// The tool's own needs are not met: no terraform, too old a version.
 pub const TOOLING: u8 = 8;
-/// The stack stands but its mock did not become healthy in time.
+/// The stack stands but its mock did not become healthy in time, or ECS rolled the deployment back.
 pub const UNHEALTHY: u8 = 9;
 /// The stack is being torn down: nothing but its end can follow.
 pub const TEARING_DOWN: u8 = 10;
+/// Tasks refuse the expectations, in the engine's own words; the previous revision is still served.
+pub const REFUSED: u8 = 11;
 /// Interrupted by Ctrl-C or SIGTERM.
 pub const INTERRUPTED: u8 = 130;
 
@@ -62,11 +64,15 @@ pub const ALL: &[(u8, &str)] = &[
     ),
     (
         UNHEALTHY,
-        "The stack stands, but its mock did not become healthy in time.",
+        "The stack stands, but its mock did not become healthy in time, or ECS rolled the deployment back.",
     ),
     (
         TEARING_DOWN,
         "The stack is being torn down: it can be neither extended nor deployed until it is gone.",
+    ),
+    (
+        REFUSED,
+        "Tasks refuse the expectations that were pushed; the previous revision is still served.",
     ),
     (INTERRUPTED, "Interrupted by Ctrl-C or SIGTERM."),
 ];
@@ -84,6 +90,7 @@ pub fn code_of(error: &Error) -> u8 {
         Kind::Tooling => TOOLING,
         Kind::Unhealthy => UNHEALTHY,
         Kind::TearingDown => TEARING_DOWN,
+        Kind::Refused => REFUSED,
         Kind::Interrupted => INTERRUPTED,
         _ => FAILURE,
     }

@@ -156,7 +156,9 @@ impl Failure {
             | Self::Exists { .. }
             | Self::NotEmpty { .. }
             | Self::Unfit { .. } => exit::FAILURE,
-            Self::Source(SourceError::Read { .. } | SourceError::Empty { .. })
+            Self::Source(
+                SourceError::Read { .. } | SourceError::Empty { .. } | SourceError::Fetch { .. },
+            )
             | Self::NoProject { .. } => exit::NOT_FOUND,
             Self::NobodyToAsk => exit::DECLINED,
             Self::Engine(ended) => ended.exit_code,

@@ -85,12 +85,16 @@ impl Display {
             Event::Health {
                 healthy,
                 wanted,
+                running,
+                pending,
                 reason,
             } => {
                 let why = reason
                     .as_deref()
                     .map_or(String::new(), |why| format!(": {why}"));
-                self.block(&format!("{healthy} of {wanted} targets are healthy{why}"));
+                self.block(&format!(
+                    "tasks: {pending} pending, {running} running, {healthy} of {wanted} healthy{why}"
+                ));
             }
             Event::Confirmed { tasks, of } => {
                 self.block(&format!("{tasks} of {of} tasks serve the new revision"));

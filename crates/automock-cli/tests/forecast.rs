@@ -196,7 +196,7 @@ fn the_simulated_load_is_what_is_billed() {
         told["simulation"]["samples"].as_array().map(Vec::len),
         Some(60)
     );
-    let beyond = forecast(&folder, &[&constant[..], &["--max-usd", "50"]].concat());
+    let beyond = forecast(&folder, &[&constant[..], &["--max-usd", "30"]].concat());
     assert_eq!(beyond.status.code(), Some(3));
 
     let many = forecast(&folder, &["--tasks", "500"]);

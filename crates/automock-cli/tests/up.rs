@@ -1,5 +1,6 @@
 //! `automock up`: a real file, the real binary, real requests.
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -9,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use automock_testkit::{Emulator, fresh_world};
+use automock_testkit::{Emulator, S3Server, TestkitError, fresh_world};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -235,6 +236,35 @@ fn an_object_of_s3_is_served_and_followed() {
     up.end();
 }
 
+/// Storage that speaks only S3: no other service of AWS answers, and the signature counts.
+#[test]
+fn an_object_is_served_from_storage_that_speaks_only_s3() {
+    let server = match S3Server::start() {
+        Err(missing @ TestkitError::NoProgram { .. }) => {
+            eprintln!("skipped: {missing}; `cargo xtask test` builds it where Go is installed");
+            return;
+        }
+        started => started.unwrap(),
+    };
+    let mut up = program();
+    up.args(["up", "--port", "0", "s3://mocks/pets.json"])
+        .args(["--region", "us-east-1"])
+        .env("AWS_ENDPOINT_URL_S3", server.url())
+        .env("AWS_ACCESS_KEY_ID", S3Server::ACCESS_KEY);
+    for variable in automock_testkit::REMOVED_VARIABLES {
+        up.env_remove(variable);
+    }
+    let output = up.env("AWS_SECRET_ACCESS_KEY", "wrong").output().unwrap();
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert!(words.contains("SignatureDoesNotMatch"), "{words}");
+    let output = up
+        .env("AWS_SECRET_ACCESS_KEY", S3Server::SECRET_KEY)
+        .output()
+        .unwrap();
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert!(words.contains("NoSuchBucket"), "{words}");
+}
+
 /// The web is another mock.
 #[test]
 fn a_document_on_the_web_is_served_and_followed() {
@@ -284,7 +314,7 @@ fn what_is_no_object_is_refused() {
     for name in ["s3://", "s3://mocks", "s3:///key"] {
         let words = told(name);
         assert!(
-            words.contains("an S3 object is written s3://bucket/key"),
+            words.contains("the address of an S3 object looks like s3://bucket/key"),
             "{words}"
         );
     }

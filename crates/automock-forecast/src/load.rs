@@ -1,5 +1,6 @@
 //! The load that a stack is expected to carry, and what a request is like.
 
+use automock_model::EngineKind;
 use serde::Serialize;
 
 /// Requests in a second: finite and not negative.
@@ -144,9 +145,10 @@ pub struct Load {
     /// Ephemeral storage of a task in GB. The stack asks for none beyond the 20 GB that Fargate
     /// includes.
     pub ephemeral_storage_gb: u32,
-    /// Size of the mock server's image as it is pulled, compressed.
-    pub mock_image_mib: u32,
-    /// Size of the loader's image as it is pulled, compressed.
+    /// Size of the mock server's image as it is pulled, compressed; `None` for the usual one of its
+    /// kind, see [`Load::mock_image_mib`].
+    pub mock_image_mib: Option<u32>,
+    /// Size of the image of MockServer's loader as it is pulled, compressed.
     pub loader_image_mib: u32,
     /// Size of the expectations file.
     pub expectations_bytes: u64,
@@ -154,8 +156,8 @@ pub struct Load {
 
 impl Load {
     /// A load of small JSON answers over connections that are kept: 500 bytes in, 2,000 bytes out,
-    /// 100 requests per connection, connections of a minute. The images are taken as 180 and
-    /// 130 MiB, about what Docker Hub shows for `mockserver/mockserver` and the AWS CLI.
+    /// 100 requests per connection, connections of a minute. The loader's image is taken as
+    /// 130 MiB, about what the public registry shows for the AWS CLI.
     #[must_use]
     pub fn new(requests_per_second: RequestsPerSecond) -> Self {
         Self {
@@ -170,7 +172,7 @@ impl Load {
             log_level: LogLevel::default(),
             architecture: Architecture::default(),
             ephemeral_storage_gb: 20,
-            mock_image_mib: 180,
+            mock_image_mib: None,
             loader_image_mib: 130,
             expectations_bytes: 1_000_000,
         }
@@ -180,6 +182,19 @@ impl Load {
     #[must_use]
     pub fn idle() -> Self {
         Self::new(RequestsPerSecond::ZERO)
+    }
+
+    /// Size of the mock server's image as it is pulled, compressed, in MiB.
+    ///
+    /// What is not said is taken as 6 MiB for AutoMock's engine, whose image has one layer of 5.4 MiB
+    /// (`cargo xtask image`), and as 180 MiB for MockServer, about what Docker Hub shows for
+    /// `mockserver/mockserver`.
+    #[must_use]
+    pub fn mock_image_mib(&self, kind: EngineKind) -> u32 {
+        self.mock_image_mib.unwrap_or(match kind {
+            EngineKind::AutoMock => 6,
+            EngineKind::MockServer => 180,
+        })
     }
 
     /// Bytes that one request adds to the log.

@@ -73,7 +73,7 @@ fn health_checks_and_draining_are_those_that_are_simulated() {
         .find("variable \"deregistration_delay_seconds\"")
         .unwrap();
     assert!(variables[start..start + 400].contains("default     = 5"));
-    assert!(module("ecs-service/task.tf").contains("stopTimeout     = 10"));
+    assert!(module("ecs-service/mockserver.tf").contains("stopTimeout     = 10"));
     assert!(module("ecs-service/alarms.tf").contains("GreaterThanOrEqualToThreshold"));
     assert!(module("ecs-service/autoscaling.tf").contains("min_adjustment_magnitude = 1"));
 }
@@ -171,7 +171,7 @@ fn everything_billed_has_a_line() {
     let mut items = BTreeSet::new();
     for network in [
         "",
-        "loader_image = \"123456789012.dkr.ecr.us-east-1.amazonaws.com/aws-cli:2\"\n[network]\nmode = \"private-endpoints\"",
+        "kind = \"mockserver\"\nimage = \"123456789012.dkr.ecr.us-east-1.amazonaws.com/mockserver:5\"\nloader_image = \"123456789012.dkr.ecr.us-east-1.amazonaws.com/aws-cli:2\"\n[network]\nmode = \"private-endpoints\"",
     ] {
         let toml = format!("name = \"petstore\"\n[engine]\n{network}\n");
         let project = Project::from_toml(&toml).unwrap();
@@ -189,7 +189,7 @@ fn everything_billed_has_a_line() {
 fn dearer_metrics_are_not_asked_for() {
     let cluster = module("ecs-service/main.tf");
     assert!(cluster.contains("var.container_insights ? \"enabled\" : \"disabled\""));
-    assert!(!module("ecs-service/task.tf").contains("METRICS_NAMESPACE"));
+    assert!(!module("ecs-service/automock.tf").contains("METRICS_NAMESPACE"));
     assert!(!module("ecs-service/autoscaling.tf").contains("HighResolution"));
 }
 

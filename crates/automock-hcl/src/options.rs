@@ -1,6 +1,7 @@
 //! What a render needs to know beside the project.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use automock_model::{AccountId, ContainerImage, Region};
 
@@ -21,12 +22,18 @@ pub struct RenderOptions {
     /// What AutoMock's own image of the engine is called, digest included, for a project that names
     /// no image. If it is not known, the root asks for the variable `engine_image`.
     pub engine_image: Option<ContainerImage>,
+    /// How long an answer waits at most, as [`Expectations::longest_answer`] finds it. The time in which
+    /// a task stops follows from it.
+    ///
+    /// [`Expectations::longest_answer`]: automock_model::Expectations::longest_answer
+    pub longest_answer: Duration,
     /// Who applies the workspace.
     pub applied_by: AppliedBy,
 }
 
 impl Default for RenderOptions {
-    /// State in a local file, AWS itself, whatever account the credentials belong to, no reaper.
+    /// State in a local file, AWS itself, whatever account the credentials belong to, no reaper, answers
+    /// that don't wait.
     fn default() -> Self {
         Self {
             backend: Backend::Local {
@@ -36,6 +43,7 @@ impl Default for RenderOptions {
             account_id: None,
             reaper: None,
             engine_image: None,
+            longest_answer: Duration::ZERO,
             applied_by: AppliedBy::Automock,
         }
     }

@@ -49,11 +49,13 @@ impl Settings {
         let of_stack = required(environment::ENVIRONMENT)?;
         let of_stack: Environment = parse(environment::ENVIRONMENT, &of_stack)?;
         let endpoints = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"];
+        let ignored = variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
+            .is_some_and(|value| value.eq_ignore_ascii_case("true"));
         Ok(Self {
             stack: StackId::new(&project, &of_stack),
             state_bucket: required(environment::STATE_BUCKET)?,
             topic_arn: required(environment::TOPIC_ARN)?,
-            path_style: endpoints.iter().any(|name| variable(name).is_some()),
+            path_style: !ignored && endpoints.iter().any(|name| variable(name).is_some()),
         })
     }
 }
@@ -128,5 +130,11 @@ mod tests {
         for name in ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"] {
             assert!(read(name, Some("http://127.0.0.1:1")).unwrap().path_style);
         }
+        let ignored = Settings::read(|name| match name {
+            "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS" => Some("true".to_owned()),
+            "AWS_ENDPOINT_URL_S3" => Some("http://127.0.0.1:1".to_owned()),
+            _ => Some("shop".to_owned()),
+        });
+        assert!(!ignored.unwrap().path_style);
     }
 }

@@ -10,9 +10,13 @@ pub struct Engine {
     /// The mock server's image; `None` for the image that AutoMock itself puts into the account's
     /// [repository](crate::Foundation::engine_repository), which only [`EngineKind::AutoMock`] has.
     pub mock: Option<ContainerImage>,
-    /// The image of the loader, which fetches the expectations.
-    pub loader: ContainerImage,
-    /// How often the loader looks for changed expectations.
+    /// The image of the loader, which fetches the expectations for [`EngineKind::MockServer`];
+    /// AutoMock's engine fetches them itself.
+    pub loader: Option<ContainerImage>,
+    /// Whether a deploy copies MockServer's and the loader's images into the account's own
+    /// [repository](crate::Foundation::engine_repository), and the tasks run the copies.
+    pub mirror: bool,
+    /// How often a task looks for changed expectations, in seconds.
     pub reload_every_seconds: u64,
 }
 
@@ -28,6 +32,18 @@ pub enum EngineKind {
 }
 
 impl EngineKind {
+    /// How often a task looks for changed expectations unless the project says otherwise, in seconds.
+    ///
+    /// A look of AutoMock's engine is one conditional request. One of MockServer's loader starts the
+    /// AWS CLI, which takes a third of a second of processor time.
+    #[must_use]
+    pub fn default_reload_seconds(self) -> u64 {
+        match self {
+            Self::AutoMock => 2,
+            Self::MockServer => 30,
+        }
+    }
+
     /// The kind's name in the file.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -49,7 +49,9 @@
 //! # The expectations
 //!
 //! [`Expectations::parse`] checks a MockServer expectations file as strictly as an engine does, and
-//! [`Expectations::compose`] adds the answer that tells which [`Revision`] a task serves.
+//! [`Expectations::compose`] gives what the tasks load. [`Expectations::longest_answer`] says how long
+//! an answer waits; from that follows the [`StopTiming`] of a task. [`Project::check_fit`] and
+//! [`Project::fit_advice`] say whether project and expectations go together.
 //!
 //! # Features
 //!
@@ -61,6 +63,7 @@ pub mod duration;
 mod engine;
 pub mod environment;
 pub mod expectations;
+mod fit;
 mod format;
 mod iam;
 mod ids;
@@ -72,6 +75,7 @@ mod project;
 mod region;
 mod scaling;
 pub mod schema;
+mod stopping;
 #[cfg(any(test, feature = "arbitrary"))]
 pub mod strategy;
 mod suggest;
@@ -81,7 +85,8 @@ mod ttl;
 pub use access::Access;
 pub use domain::Domain;
 pub use engine::{ContainerImage, Engine, EngineKind};
-pub use expectations::{Expectation, Expectations};
+pub use expectations::{Expectation, Expectations, LongestAnswer};
+pub use fit::memory_need_mib;
 pub use iam::Iam;
 pub use ids::{AccountId, Environment, InvalidId, ProjectName, Revision, StackId};
 pub use names::{Foundation, Names};
@@ -91,5 +96,6 @@ pub use problem::{Problem, Problems};
 pub use project::Project;
 pub use region::{LISTED_REGIONS, Partition, Region, RegionError};
 pub use scaling::{Preset, ScaleIn, Scaling, ScalingPolicy, Step, StepScaling, TargetTracking};
+pub use stopping::StopTiming;
 pub use tasks::{Capacity, CapacitySplit, SizeName, TaskSize, Tasks};
 pub use ttl::{Lifetime, Ttl};

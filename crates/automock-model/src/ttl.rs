@@ -60,7 +60,7 @@ impl Ttl {
     pub const NONE: Self = Self(None);
 
     /// The shortest time to live: less would end before a deployment is worth it.
-    pub const MIN_SECONDS: u64 = 15 * 60;
+    pub const MIN_SECONDS: u64 = 5 * 60;
 
     /// The longest time to live: thirty days.
     pub const MAX_SECONDS: u64 = 30 * 24 * 60 * 60;

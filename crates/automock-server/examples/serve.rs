@@ -9,14 +9,14 @@ use std::sync::Arc;
 
 use automock_server::engine::Engine;
 use automock_server::http::{Identity, Server, ServerOptions};
-use automock_server::source::Source;
+use automock_server::source::Local;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let path = std::env::args().nth(1);
     let path = path.ok_or("name a file or a folder with expectations")?;
-    let loaded = Source::named(Path::new(&path))?.read()?;
+    let loaded = Local::named(Path::new(&path))?.read()?;
     let engine = Arc::new(Engine::default());
-    engine.load(&loaded.revision, loaded.expectations)?;
+    engine.load(loaded.revision.as_str(), loaded.expectations)?;
     let mut options = ServerOptions::default();
     if let Some(file) = std::env::args().nth(2) {
         let identity = Identity::generate(&[])?;

@@ -38,8 +38,8 @@
 //!
 //! [`http::Server`] listens with one thread per processor, over HTTP/1.1 and HTTP/2, within
 //! [`Limits`](http::Limits); with an [`Identity`](http::Identity) over TLS on the same port. The
-//! control API is in [`control`], its page for people in [`dashboard`]. A [`source::Source`] is a file or a
-//! folder that is read as a whole and watched for changes. The example `serve` does all of it.
+//! control API is in [`control`], its page for people in [`dashboard`]. A [`source::Follower`] keeps
+//! an engine at what a file, a folder, a document on the web or an object of S3 holds. The example `serve` does all of it.
 
 pub mod arrival;
 pub mod book;
@@ -54,9 +54,11 @@ pub mod index;
 mod java;
 pub mod journal;
 pub mod matching;
+pub mod memory;
 pub mod node;
 pub mod openapi;
 mod pretty;
 pub mod request;
 pub mod source;
+pub mod task;
 pub mod template;

@@ -182,14 +182,48 @@ fn a_body_may_not_take_for_ever() {
 }
 
 #[test]
-fn more_connections_than_allowed_are_closed() {
+fn beyond_the_limit_one_answer_is_given_and_then_none() {
     let server = serve(|options| options.limits.connections = 1);
+    server.create(
+        r#"{"httpRequest":{"path":"/late"},
+            "httpResponse":{"delay":{"timeUnit":"SECONDS","value":20}}}"#,
+    );
+    std::thread::sleep(Duration::from_millis(600));
+    let late = b"GET /late HTTP/1.1\r\nhost: a\r\n\r\n";
     let mut first = server.connect();
-    first.write_all(GET.as_bytes()).unwrap();
-    let mut head = [0; 12];
-    first.read_exact(&mut head).unwrap();
-    assert_eq!(&head, b"HTTP/1.1 404");
+    first.write_all(late).unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    let text = server.talk_text(&GET.replace("/x", "/__automock/ready"));
+    assert!(text.starts_with("HTTP/1.1 503 "), "{text}");
+    assert!(text.contains("connection: close\r\n"), "{text}");
+    std::thread::sleep(Duration::from_millis(300));
+    let mut second = server.connect();
+    second.write_all(late).unwrap();
+    std::thread::sleep(Duration::from_millis(300));
     assert!(server.talk(b"").is_empty());
+}
+
+#[test]
+fn a_new_connection_takes_the_place_of_an_idle_one() {
+    let server = serve(|options| {
+        options.workers = std::num::NonZeroUsize::new(1);
+        options.limits.connections = 2;
+    });
+    let ask = |stream: &mut std::net::TcpStream| {
+        stream.write_all(GET.as_bytes()).unwrap();
+        let mut head = [0; 80];
+        let count = stream.read(&mut head).unwrap();
+        String::from_utf8_lossy(&head[..count]).into_owned()
+    };
+    let mut longest = server.connect();
+    assert!(ask(&mut longest).starts_with("HTTP/1.1 404"));
+    std::thread::sleep(Duration::from_millis(600));
+    let mut shorter = server.connect();
+    assert!(ask(&mut shorter).contains("keep-alive"));
+    let mut new = server.connect();
+    assert!(ask(&mut new).contains("keep-alive"));
+    assert!(read_all(&mut longest).is_empty());
+    assert!(ask(&mut shorter).contains("keep-alive"));
 }
 
 #[test]

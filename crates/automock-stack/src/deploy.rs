@@ -1,8 +1,8 @@
 //! Creating or changing a stack, and knowing when its mock answers.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use automock_model::{Expectations, Partition};
+use automock_model::{EngineKind, Expectations, Partition};
 use automock_tf::command::ApplyOptions;
 use automock_tf::output::Outputs;
 use automock_tf::{Cancel, Events as TfEvents};
@@ -13,7 +13,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
+use crate::aws::objects;
 use crate::aws::scaling::Bounds;
+use crate::confirm::{Confirmations, Outcome, Settling};
 use crate::doctor::{Check, Verdict};
 use crate::engine_image::supply;
 use crate::error::Remains;
@@ -23,6 +25,7 @@ use crate::health::{Health, HealthOptions, wait};
 use crate::held::Held;
 use crate::plan::{PLAN_FILE, Prepared, StackPlan};
 use crate::preflight::preflight;
+use crate::push::PushOptions;
 use crate::render::Parts;
 use crate::settings::StateLocation;
 use crate::stack::Stack;
@@ -75,7 +78,8 @@ impl Stack {
     /// # Errors
     ///
     /// [`Error::DeployFailed`] says what exists when something failed after the first change;
-    /// [`Error::Unhealthy`] when all is there and the mock does not answer. Every other error
+    /// [`Error::Unhealthy`] when all is there and the mock does not answer, [`Error::RolledBack`] when
+    /// ECS went back to the tasks of the previous deployment. Every other error
     /// comes before anything of the stack was changed.
     pub async fn deploy(
         &self,
@@ -86,6 +90,7 @@ impl Stack {
         approve: impl FnOnce(&StackPlan) -> bool,
     ) -> Result<Deployment, Error> {
         let started = Instant::now();
+        self.refuse_what_does_not_fit(expectations)?;
         let taken = self.take(options.break_lock, events, cancel).await?;
         let parts = self.check_parts().await?;
         let exists = taken.held.is_stored();
@@ -123,6 +128,11 @@ impl Stack {
                 cancel,
             ))
             .await?;
+        }
+        if let Some(mirror) = &parts.mirror {
+            let foundation = self.foundation();
+            let (session, settings) = (&self.session, &self.settings);
+            Box::pin(mirror.supply(&foundation, session, settings, events, cancel)).await?;
         }
         let mut held = taken.held;
         self.begin(&mut held).await?;
@@ -315,7 +325,8 @@ impl DeployRun<'_> {
         };
         held.record.url = output("url");
         held.save().await?;
-        let health = Box::pin(self.wait(held)).await?;
+        let applied = output("task_definition_arn");
+        let health = Box::pin(self.wait(held, applied.as_deref())).await?;
         held.record.finish(Phase::Active, Timestamp::now())?;
         held.save().await?;
         let stack = self.stack;
@@ -358,7 +369,7 @@ impl DeployRun<'_> {
             .map_err(Error::terraform("read the outputs"))
     }
 
-    async fn wait(&self, held: &mut Held) -> Result<Option<Health>, Error> {
+    async fn wait(&self, held: &mut Held, applied: Option<&str>) -> Result<Option<Health>, Error> {
         if self.options.skip_health {
             return Ok(None);
         }
@@ -367,12 +378,59 @@ impl DeployRun<'_> {
         let health = wait(
             session,
             names,
+            applied,
             self.options.health,
             self.events,
             self.cancel,
         );
-        let health = held.alive_during(Box::pin(health), self.events);
-        health.await.map(Some)
+        let bucket = held.record.names.config_bucket.clone();
+        let both = async {
+            let (health, ()) = tokio::try_join!(Box::pin(health), self.confirmed(&bucket))?;
+            Ok(Some(health))
+        };
+        held.alive_during(Box::pin(both), self.events).await
+    }
+
+    /// Waits until every task of AutoMock's engine serves the expectations. Without a new deployment
+    /// the tasks are healthy whatever they say about them.
+    async fn confirmed(&self, bucket: &str) -> Result<(), Error> {
+        let stack = self.stack;
+        let project = &stack.project;
+        if project.engine.kind != EngineKind::AutoMock {
+            return Ok(());
+        }
+        let key = &stack.names.expectations_key;
+        let confirmations = Confirmations {
+            session: &stack.session,
+            names: &stack.names,
+            bucket,
+            revision: self.expectations.revision(),
+            since: objects::last_modified(&stack.session, bucket, key).await?,
+        };
+        let options = PushOptions {
+            // Where tasks don't even start, their health says more.
+            timeout: self.options.health.timeout + Duration::from_secs(30),
+            ..PushOptions::default()
+        };
+        let settling = Settling::for_reload(project.engine.reload_every_seconds);
+        let (events, cancel) = (Events::ignore(), self.cancel);
+        match confirmations
+            .wait(options, settling, &events, cancel)
+            .await?
+        {
+            Outcome::Served { .. } => Ok(()),
+            Outcome::Refused(refusal) => Err(Error::Refused {
+                stack: stack.id(),
+                refusal,
+            }),
+            Outcome::Silent { confirmed, tasks } => Err(Error::NotConfirmed {
+                revision: confirmations.revision.to_string(),
+                confirmed,
+                tasks,
+                waited_seconds: options.timeout.as_secs(),
+                has_loader: false,
+            }),
+        }
     }
 
     /// Remembers why the run did not finish, and says what exists now.
@@ -394,7 +452,7 @@ impl DeployRun<'_> {
                 "the registry does not know of this failure: {error}"
             ));
         }
-        if matches!(error, Error::Unhealthy { .. }) || is_health_interrupt(&error) {
+        if is_after_apply(&error) {
             return error;
         }
         Error::DeployFailed {
@@ -412,9 +470,16 @@ impl DeployRun<'_> {
     }
 }
 
-/// All is applied by then: nothing failed but the wait.
-fn is_health_interrupt(error: &Error) -> bool {
-    matches!(error, Error::Interrupted { .. })
+/// All is applied by then: what failed is the mock, or the wait for it.
+fn is_after_apply(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Unhealthy { .. }
+            | Error::RolledBack { .. }
+            | Error::Refused { .. }
+            | Error::NotConfirmed { .. }
+            | Error::Interrupted { .. }
+    )
 }
 
 /// Whether terraform ended in a way that leaves its lock behind.

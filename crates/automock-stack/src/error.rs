@@ -12,6 +12,7 @@ use automock_ttl::registry::RegistryError;
 use jiff::Timestamp;
 
 use crate::aws::AwsError;
+use crate::confirm::Refusal;
 use crate::doctor::Check;
 use crate::engine_image::{EngineImageError, UploadError};
 use crate::extend::ExtendRefusal;
@@ -270,6 +271,15 @@ pub enum Error {
         #[source]
         source: UploadError,
     },
+    /// An image could not be copied from its registry into the account's.
+    #[error("cannot copy the image {image} into the account's repository")]
+    ImageMirror {
+        /// The image, as the project names it.
+        image: String,
+        /// Why not.
+        #[source]
+        source: UploadError,
+    },
     /// Opened control access needs a token.
     #[error(
         "access.control is open, so a control token of {} to {} letters, digits, `-` and `_` is needed",
@@ -316,6 +326,28 @@ pub enum Error {
         /// How long was waited, in seconds.
         waited_seconds: u64,
     },
+    /// ECS gave the deployment up.
+    #[error("{}: {}", if *.is_first { "the deployment failed" } else { "ECS rolled the deployment back" }, .health.reasons.first().map_or("AWS gives no reason", String::as_str))]
+    RolledBack {
+        /// What the targets look like, and the cause first among the reasons.
+        health: Health,
+        /// Whether nothing ran before, so that there is nothing to go back to.
+        is_first: bool,
+    },
+    /// A task has no memory for the expectations.
+    #[error("{problems}")]
+    DoesNotFit {
+        /// How much is needed, and which size has it.
+        problems: Problems,
+    },
+    /// Tasks refuse the expectations.
+    #[error("{} of {} tasks refuse revision {}: {}", .refusal.refused, .refusal.tasks, .refusal.revision, .refusal.reasons.first().map_or("they give no reason", |(reason, _)| reason.as_str()))]
+    Refused {
+        /// The stack.
+        stack: String,
+        /// The engine's words, and the tasks that said them.
+        refusal: Refusal,
+    },
     /// Not all tasks confirmed a pushed revision.
     #[error("{confirmed} of {tasks} tasks serve revision {revision} after {waited_seconds} s")]
     NotConfirmed {
@@ -327,6 +359,8 @@ pub enum Error {
         tasks: u32,
         /// How long was waited, in seconds.
         waited_seconds: u64,
+        /// Whether a loader fetches the expectations, which has a log group of its own.
+        has_loader: bool,
     },
 }
 
@@ -412,7 +446,10 @@ impl Error {
                     .map_or_else(Vec::new, |source| source.details());
                 [cause, remains.lines()].concat()
             }
-            Self::Unhealthy { health, .. } => health.reasons.clone(),
+            Self::Unhealthy { health, .. } | Self::RolledBack { health, .. } => {
+                health.reasons.clone()
+            }
+            Self::Refused { refusal, .. } => refusal.lines(),
             _ => Vec::new(),
         }
     }

@@ -30,12 +30,16 @@ pub enum Event {
     },
     /// Terraform changed or is about to change resources.
     Progress(Progress),
-    /// Targets of the load balancer while waiting for health.
+    /// Tasks and targets while the newest deployment goes on.
     Health {
         /// Targets that pass the health check.
         healthy: u32,
         /// Targets wanted.
         wanted: u32,
+        /// Tasks of the newest deployment that run.
+        running: u32,
+        /// Tasks of the newest deployment that are starting.
+        pending: u32,
         /// Why the others do not pass, where AWS tells.
         reason: Option<String>,
     },

@@ -7,9 +7,12 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::Error;
-use crate::aws::service::{ServiceView, TargetsView, describe, stop_reasons, target_health};
+use crate::aws::service::{
+    ServiceView, StoppedTask, TargetsView, describe, last_words, stopped_tasks, target_health,
+};
 use crate::aws::{AwsError, Session};
 use crate::events::{Event, Events};
+use crate::rollout::{Rolling, Rollout};
 use automock_model::Names;
 
 /// How a wait for health goes.
@@ -46,26 +49,41 @@ pub struct Health {
     pub reasons: Vec<String>,
 }
 
+/// How the reasons begin that a task or a target gives.
+const STOPPED: &str = "a task stopped";
+const FAILS: &str = "the health check of target";
+
 impl Health {
     /// Whether all wanted targets pass.
     #[must_use]
     pub fn is_good(&self) -> bool {
         self.rolled_out && self.wanted > 0 && self.healthy >= self.wanted
     }
+
+    /// Adds what ECS says of a deployment that it gave up, behind what a task or a target says: that is
+    /// the cause, and ECS only counts. That something goes on is no longer true.
+    fn explain(&mut self, cause: String) {
+        self.reasons
+            .retain(|reason| reason.starts_with(STOPPED) || reason.starts_with(FAILS));
+        self.reasons.push(cause);
+    }
 }
 
-/// Waits until as many targets are healthy as the service wants tasks.
+/// Waits until the service's newest deployment has ended, and as many targets are healthy as it wants
+/// tasks. With a task definition, that deployment has to be of it: ECS may have rolled it back.
 pub(crate) async fn wait(
     session: &Session,
     names: &Names,
+    applied: Option<&str>,
     options: HealthOptions,
     events: &Events,
     cancel: &CancellationToken,
 ) -> Result<Health, Error> {
     let started = Instant::now();
+    let mut rolling = Rolling::new(applied);
     loop {
-        let health = match look(session, names).await {
-            Ok(health) => health,
+        let look = match look(session, names, applied).await {
+            Ok(look) => look,
             // One lost answer in ten minutes says nothing about the mock.
             Err(error) if !error.is_credentials() && started.elapsed() < options.timeout => {
                 events.detail(format!("{error}: {}", error.cause()));
@@ -74,13 +92,34 @@ pub(crate) async fn wait(
             }
             Err(error) => return Err(error.into()),
         };
+        let Look {
+            service,
+            stopped,
+            mut health,
+        } = look;
+        let (running, pending) = service
+            .primary()
+            .map_or((service.running, service.pending), |it| {
+                (it.running, it.pending)
+            });
         events.send(Event::Health {
             healthy: health.healthy,
             wanted: health.wanted,
+            running,
+            pending,
             reason: health.reasons.first().cloned(),
         });
-        if health.is_good() {
-            return Ok(health);
+        match rolling.judge(&service, &health) {
+            Rollout::Done => return Ok(health),
+            Rollout::Failed(cause) => {
+                health.explain(cause);
+                health
+                    .reasons
+                    .extend(words_of(session, names, &stopped).await);
+                let is_first = service.deployments.len() < 2 && !rolling.is_back(&service);
+                return Err(Error::RolledBack { health, is_first });
+            }
+            Rollout::GoingOn => {}
         }
         if started.elapsed() >= options.timeout {
             return Err(Error::Unhealthy {
@@ -99,8 +138,27 @@ async fn pause(time: Duration, cancel: &CancellationToken) -> Result<(), Error> 
     }
 }
 
+/// The last lines in the log of the task that stopped last.
+async fn words_of(session: &Session, names: &Names, stopped: &[StoppedTask]) -> Vec<String> {
+    let Some(newest) = stopped.first() else {
+        return Vec::new();
+    };
+    let lines = last_words(session, &names.mock_log_group, &newest.task).await;
+    let lines = lines.into_iter();
+    lines
+        .map(|line| format!("task {} logged: {line}", newest.task))
+        .collect()
+}
+
+/// Service and targets at one moment, and what follows from them.
+struct Look {
+    service: ServiceView,
+    stopped: Vec<StoppedTask>,
+    health: Health,
+}
+
 /// Looks at service and targets once.
-pub(crate) async fn look(session: &Session, names: &Names) -> Result<Health, AwsError> {
+async fn look(session: &Session, names: &Names, applied: Option<&str>) -> Result<Look, AwsError> {
     let (service, targets) = tokio::try_join!(
         describe(session, &names.cluster, &names.service),
         target_health(session, &names.target_group),
@@ -110,25 +168,26 @@ pub(crate) async fn look(session: &Session, names: &Names) -> Result<Health, Aws
     let stopped = if targets.healthy >= service.desired && service.desired > 0 {
         Vec::new()
     } else {
-        stop_reasons(session, &names.cluster, &names.service).await?
+        stopped_tasks(session, &names.cluster, &names.service, applied).await?
     };
-    Ok(judge(&service, &targets, stopped))
+    let health = judge(&service, &targets, &stopped);
+    Ok(Look {
+        service,
+        stopped,
+        health,
+    })
 }
 
 /// Puts the reasons in the order in which they explain: a task that can't start explains a
 /// rolled-back deployment or a missing target, and neither of these explains the task.
-fn judge(service: &ServiceView, targets: &TargetsView, stopped: Vec<String>) -> Health {
+fn judge(service: &ServiceView, targets: &TargetsView, stopped: &[StoppedTask]) -> Health {
     let mut reasons: Vec<String> = stopped
-        .into_iter()
-        .map(|reason| format!("a task stopped: {reason}"))
+        .iter()
+        .map(|task| format!("{STOPPED}: {}", task.reason))
         .collect();
-    if service.rollout.as_deref() == Some("FAILED") {
-        let why = service.rollout_reason.clone().unwrap_or_default();
-        reasons.push(format!("the deployment was rolled back: {why}"));
-    }
     for target in &targets.unhealthy {
         let reason = format!(
-            "target {} fails its health check: {} ({})",
+            "{FAILS} {} fails: {} ({})",
             target.target, target.description, target.reason
         );
         if !reasons.contains(&reason) {
@@ -188,7 +247,7 @@ mod tests {
             healthy: 2,
             ..TargetsView::default()
         };
-        let health = judge(&service(2, 2), &targets, Vec::new());
+        let health = judge(&service(2, 2), &targets, &[]);
         assert!(health.is_good());
         assert_eq!(health.reasons, Vec::<String>::new());
     }
@@ -201,14 +260,14 @@ mod tests {
         };
         let mut rolling = service(2, 2);
         rolling.rollout = Some("IN_PROGRESS".into());
-        let health = judge(&rolling, &targets, Vec::new());
+        let health = judge(&rolling, &targets, &[]);
         assert!(!health.is_good());
         assert!(health.reasons[0].contains("replacing"));
     }
 
     #[test]
     fn no_wanted_task_is_not_health() {
-        assert!(!judge(&service(0, 0), &TargetsView::default(), Vec::new()).is_good());
+        assert!(!judge(&service(0, 0), &TargetsView::default(), &[]).is_good());
     }
 
     #[test]
@@ -221,14 +280,28 @@ mod tests {
             }],
             ..TargetsView::default()
         };
-        let stopped = vec!["CannotPullContainerError: no such tag".to_owned()];
-        let mut rolled_back = service(2, 0);
-        rolled_back.rollout = Some("FAILED".into());
-        rolled_back.rollout_reason = Some("tasks failed to start".into());
-        let health = judge(&rolled_back, &targets, stopped);
+        let stopped = [StoppedTask {
+            task: "0123".into(),
+            reason: "CannotPullContainerError: no such tag".into(),
+        }];
+        let health = judge(&service(2, 0), &targets, &stopped);
         assert!(health.reasons[0].contains("CannotPullContainerError"));
-        assert!(health.reasons[1].contains("rolled back: tasks failed"));
-        assert!(health.reasons[2].contains("[404]"));
+        assert!(health.reasons[1].contains("[404]"));
+    }
+
+    #[test]
+    fn a_task_explains_a_deployment_that_was_given_up() {
+        let stopped = [StoppedTask {
+            task: "0123".into(),
+            reason: "OutOfMemoryError".into(),
+        }];
+        let mut health = judge(&service(2, 0), &TargetsView::default(), &stopped);
+        health.explain("ECS deployment circuit breaker: tasks failed to start.".into());
+        assert_eq!(health.reasons.len(), 2);
+        assert_eq!(health.reasons[0], "a task stopped: OutOfMemoryError");
+        let mut health = judge(&service(2, 0), &TargetsView::default(), &[]);
+        health.explain("rolled back".into());
+        assert_eq!(health.reasons, ["rolled back"]);
     }
 
     #[test]
@@ -238,7 +311,7 @@ mod tests {
             at: None,
             message: "(service a) was unable to place a task".into(),
         }];
-        let health = judge(&view, &TargetsView::default(), Vec::new());
+        let health = judge(&view, &TargetsView::default(), &[]);
         assert!(health.reasons[0].contains("unable to place"));
         assert!(health.reasons[1].starts_with("0 of 2 tasks run"));
     }

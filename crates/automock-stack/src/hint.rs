@@ -85,7 +85,7 @@ impl Error {
                 "`automock deploy` sends the expectations with the stack".into()
             }
             Self::TtlNeedsFoundation | Self::NoReaperPackage | Self::ReaperPackage { .. }
-            | Self::NoEngineImage | Self::EngineImage { .. } | Self::ImageUpload { .. }
+            | Self::NoEngineImage | Self::EngineImage { .. } | Self::ImageUpload { .. } | Self::ImageMirror { .. }
             | Self::NoControlToken => return self.hint_about_settings(),
             Self::DeployFailed { stack, remains, .. } => {
                 hint_for_deploy(Commands(state), stack, remains)
@@ -93,16 +93,11 @@ impl Error {
             Self::DestroyFailed { stack, source, .. } => {
                 return hint_for_destroy(state, stack, source.as_deref());
             }
-            Self::Unhealthy { .. } => {
-                "the stack stands, and costs: `automock status` shows tasks and targets, \
-                 `automock destroy` removes it"
-                    .into()
-            }
-            Self::NotConfirmed { .. } => {
-                "tasks that can't read a revision keep the old one; `automock status` shows them, their \
-                 log group ends in /loader"
-                    .into()
-            }
+            Self::Unhealthy { .. }
+            | Self::RolledBack { .. }
+            | Self::NotConfirmed { .. }
+            | Self::Refused { .. }
+            | Self::DoesNotFit { .. } => return self.hint_about_tasks(),
             Self::Expectations { .. }
             | Self::Io { .. }
             | Self::Workspace(_)
@@ -110,6 +105,34 @@ impl Error {
             | Self::Reaper(_)
             | Self::Declined
             | Self::Interrupted { .. } => return None,
+        };
+        Some(hint)
+    }
+
+    /// What to do about tasks that do not serve.
+    fn hint_about_tasks(&self) -> Option<String> {
+        let hint = match self {
+            Self::Unhealthy { .. } => {
+                "the stack stands, and costs: `automock status` shows tasks and targets, \
+                 `automock destroy` removes it"
+                    .into()
+            }
+            Self::RolledBack { is_first, .. } => format!(
+                "{}; mend the cause and deploy again, or `automock destroy` removes it",
+                if *is_first {
+                    "the stack stands and costs, and no task of it serves"
+                } else {
+                    "the tasks of the previous deployment still serve"
+                }
+            ),
+            Self::NotConfirmed { has_loader, .. } => format!(
+                "tasks that can't read a revision keep the old one; `automock status` shows them, their \
+                 log group ends in {}",
+                if *has_loader { "/loader" } else { "/mock" }
+            ),
+            Self::Refused { refusal, .. } => hint_for_refused(refusal),
+            Self::DoesNotFit { .. } => "nothing was touched".into(),
+            _ => return None,
         };
         Some(hint)
     }
@@ -183,6 +206,10 @@ impl Error {
                 "nothing of the stack was changed; check the way to the registry and run the command \
                  again"
             }
+            Self::ImageMirror { .. } => {
+                "nothing of the stack was changed; check the image's name and the way to its registry, \
+                 which has to let anybody pull, or copy the image yourself and leave `mirror` out"
+            }
             Self::NoControlToken => {
                 "set AUTOMOCK_CONTROL_TOKEN, for instance to the output of `openssl rand -hex 24`"
             }
@@ -226,6 +253,15 @@ fn hint_for_registry(error: &RegistryError) -> Option<String> {
         }
         _ => None,
     }
+}
+
+fn hint_for_refused(refusal: &crate::Refusal) -> String {
+    let mend = "mend the expectations and push again; `automock up` refuses them on this machine for \
+                the same reason";
+    if refusal.confirmed > 0 || !refusal.restored {
+        return format!("{mend}; until then a new task can't get ready");
+    }
+    mend.to_owned()
 }
 
 fn hint_for_deploy(commands: Commands, stack: &str, remains: &Remains) -> String {

@@ -10,7 +10,7 @@ use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use crate::Error;
-use crate::engine_image::require_repository;
+use crate::engine_image::{Mirror, require_repository};
 use crate::events::Events;
 use crate::render::{Parts, check_settings, extra_files, stack_workspace};
 use crate::stack::Stack;
@@ -99,6 +99,7 @@ impl Stack {
         events: &Events,
         cancel: &CancellationToken,
     ) -> Result<StackPlan, Error> {
+        self.refuse_what_does_not_fit(expectations)?;
         self.require_foundation().await?;
         let parts = self.check_parts().await?;
         let workspace = self.write_workspace(expectations, &parts)?;
@@ -138,10 +139,11 @@ impl Stack {
 
     /// Reads the parts that the project needs, and sees to it that there is a place for them.
     pub(crate) async fn check_parts(&self) -> Result<Parts, Error> {
-        let parts = check_settings(&self.project, &self.settings)?;
-        if parts.engine.is_some() {
+        let mut parts = check_settings(&self.project, &self.settings)?;
+        if parts.engine.is_some() || self.project.engine.mirror {
             require_repository(&self.session, &self.project.region).await?;
         }
+        parts.mirror = Mirror::look(&self.project).await?;
         Ok(parts)
     }
 
@@ -150,9 +152,15 @@ impl Stack {
         expectations: &Expectations,
         parts: &Parts,
     ) -> Result<StackWorkspace, Error> {
-        let rendered = stack_workspace(&self.project, &self.settings, &self.session, parts);
+        let rendered = stack_workspace(
+            &self.project,
+            expectations,
+            &self.settings,
+            &self.session,
+            parts,
+        );
         let dir = self.settings.workspace_dir(&self.id());
-        let extra = extra_files(expectations, parts);
+        let extra = extra_files(&self.project, expectations, parts);
         StackWorkspace::write(&self.terraform, dir, &rendered, &extra)
     }
 }

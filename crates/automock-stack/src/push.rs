@@ -1,18 +1,17 @@
 //! Sending changed expectations to running tasks, and knowing when all of them serve them.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
-use automock_model::{Expectations, Names};
-use jiff::Timestamp;
+use automock_model::{EngineKind, Expectations, StopTiming};
 use serde::Serialize;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::Error;
-use crate::aws::service::running_tasks;
-use crate::aws::{AwsError, Session, objects};
-use crate::events::{Event, Events};
+use crate::aws::objects;
+use crate::confirm::{Confirmations, Outcome, Settling};
+use crate::events::Events;
+use crate::stack::Stack;
 
 /// How a push waits.
 #[derive(Clone, Copy, Debug)]
@@ -24,26 +23,23 @@ pub struct PushOptions {
 }
 
 impl Default for PushOptions {
-    /// Five minutes, which suits tasks that look for changes every thirty seconds; see
-    /// [`PushOptions::for_reload`].
+    /// Five minutes; see [`PushOptions::for_reload`].
     fn default() -> Self {
         Self {
             timeout: Duration::from_mins(5),
-            poll: Duration::from_secs(2),
+            poll: Duration::from_secs(1),
         }
     }
 }
 
 impl PushOptions {
-    /// Waits long enough for tasks that look for changes every `reload_every_seconds`: twice that
-    /// and a minute, and no less than the default.
+    /// Waits long enough for tasks that look for changes every `reload_every_seconds`: four looks and
+    /// a minute.
     #[must_use]
     pub fn for_reload(reload_every_seconds: u64) -> Self {
-        let enough = Duration::from_secs(reload_every_seconds.saturating_mul(2) + 60);
-        let default = Self::default();
         Self {
-            timeout: default.timeout.max(enough),
-            ..default
+            timeout: Duration::from_secs(reload_every_seconds.saturating_mul(4) + 60),
+            ..Self::default()
         }
     }
 }
@@ -59,92 +55,161 @@ pub struct Pushed {
     pub confirmed: u32,
     /// Tasks that run.
     pub tasks: u32,
+    /// Whether the object in S3 was written; it is not when it has the same content already.
+    pub written: bool,
     /// How long it took, in seconds.
     pub seconds: f64,
 }
 
-/// Where the expectations of a stack lie.
-pub(crate) struct Target<'a> {
-    pub(crate) session: &'a Session,
-    pub(crate) names: &'a Names,
-    pub(crate) bucket: &'a str,
+/// What was in the bucket before, and what is there now.
+struct Sent {
+    previous: Option<Vec<u8>>,
+    /// Entity tag of what was written; `None` when nothing was.
+    etag: Option<String>,
 }
 
 /// Replaces the expectations object and waits until every running task confirms the revision.
 pub(crate) async fn push(
-    target: &Target<'_>,
+    stack: &Stack,
+    bucket: &str,
     expectations: &Expectations,
     options: PushOptions,
     events: &Events,
     cancel: &CancellationToken,
 ) -> Result<Pushed, Error> {
     let started = Instant::now();
-    let revision = expectations.revision().to_string();
-    events.step(format!("sending revision {revision}"));
-    let key = &target.names.expectations_key;
-    let body = expectations.compose().into_bytes();
-    objects::put(target.session, target.bucket, key, body, "application/json").await?;
-    // Confirmations of an earlier push of the same content lie there for a day.
-    let since = objects::last_modified(target.session, target.bucket, key).await?;
-    let pushed = |(confirmed, tasks): (u32, u32)| Pushed {
-        revision: revision.clone(),
+    let key = &stack.names.expectations_key;
+    let kind = stack.project.engine.kind;
+    let sent = send(stack, bucket, expectations, events).await?;
+    warn_of_longer_answers(stack, sent.previous.as_deref(), expectations, events);
+    let confirmations = Confirmations {
+        session: &stack.session,
+        names: &stack.names,
+        bucket,
+        revision: expectations.revision(),
+        // Confirmations of an earlier push of the same content lie there for a day.
+        since: objects::last_modified(&stack.session, bucket, key).await?,
+    };
+    let pushed = |confirmed, tasks| Pushed {
+        revision: confirmations.revision.to_string(),
         expectations: expectations.len(),
         confirmed,
         tasks,
+        written: sent.etag.is_some(),
         seconds: started.elapsed().as_secs_f64(),
     };
     if options.timeout.is_zero() {
-        return Ok(pushed((0, 0)));
+        return Ok(pushed(0, 0));
     }
     events.step("waiting until every task serves it");
-    loop {
-        let (confirmed, tasks) = confirmations(target, &revision, since).await?;
-        events.send(Event::Confirmed {
-            tasks: confirmed,
-            of: tasks,
-        });
-        if confirmed == tasks {
-            return Ok(pushed((confirmed, tasks)));
-        }
-        if started.elapsed() >= options.timeout {
-            return Err(Error::NotConfirmed {
-                revision,
-                confirmed,
-                tasks,
-                waited_seconds: options.timeout.as_secs(),
-            });
-        }
-        tokio::select! {
-            () = tokio::time::sleep(options.poll) => {}
-            () = cancel.cancelled() => return Err(Error::Interrupted { what: "waiting for the tasks" }),
+    let settling = Settling::for_reload(stack.project.engine.reload_every_seconds);
+    let outcome = confirmations
+        .wait(options, settling, events, cancel)
+        .await?;
+    match outcome {
+        Outcome::Served { tasks } => Ok(pushed(tasks, tasks)),
+        Outcome::Silent { confirmed, tasks } => Err(Error::NotConfirmed {
+            revision: confirmations.revision.to_string(),
+            confirmed,
+            tasks,
+            waited_seconds: options.timeout.as_secs(),
+            has_loader: kind == EngineKind::MockServer,
+        }),
+        Outcome::Refused(mut refusal) => {
+            // Where some tasks serve it, it is not for us to say which ones are right.
+            if refusal.confirmed == 0 {
+                refusal.restored = restore(stack, bucket, &sent, events).await;
+            }
+            Err(Error::Refused {
+                stack: stack.id(),
+                refusal,
+            })
         }
     }
 }
 
-/// How many of the running tasks confirmed a revision.
-///
-/// Confirmations of tasks that are gone do not count, and a task that started after the push
-/// confirms like any other.
-async fn confirmations(
-    target: &Target<'_>,
-    revision: &str,
-    since: Option<Timestamp>,
-) -> Result<(u32, u32), AwsError> {
-    let prefix = format!("acks/{revision}/");
-    let (running, confirmed) = tokio::try_join!(
-        running_tasks(target.session, &target.names.cluster, &target.names.service),
-        objects::names_below(target.session, target.bucket, &prefix, since),
-    )?;
-    Ok(count(&running, &confirmed))
+/// Writes the object unless it is there already. MockServer's loader goes by the object's version, so
+/// for it the object is always written.
+async fn send(
+    stack: &Stack,
+    bucket: &str,
+    expectations: &Expectations,
+    events: &Events,
+) -> Result<Sent, Error> {
+    let (session, key) = (&stack.session, &stack.names.expectations_key);
+    let body = expectations.compose(stack.project.engine.kind).into_bytes();
+    let previous = objects::get(session, bucket, key).await?;
+    let is_there = previous.as_ref() == Some(&body);
+    if is_there && stack.project.engine.kind == EngineKind::AutoMock {
+        events.step(format!(
+            "revision {} is in S3 already",
+            expectations.revision()
+        ));
+        return Ok(Sent {
+            previous,
+            etag: None,
+        });
+    }
+    events.step(format!("sending revision {}", expectations.revision()));
+    let etag = objects::put(session, bucket, key, body, "application/json").await?;
+    Ok(Sent {
+        previous,
+        etag: Some(etag),
+    })
 }
 
-fn count(running: &[String], confirmed: &BTreeSet<String>) -> (u32, u32) {
-    let serving = running
-        .iter()
-        .filter(|task| confirmed.contains(*task))
-        .count();
-    let as_u32 = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-    (as_u32(serving), as_u32(running.len()))
+/// The time in which a task stops is part of its task definition, which a push does not change.
+fn warn_of_longer_answers(
+    stack: &Stack,
+    previous: Option<&[u8]>,
+    expectations: &Expectations,
+    events: &Events,
+) {
+    let previous = previous.and_then(|bytes| std::str::from_utf8(bytes).ok());
+    let Some(previous) = previous.and_then(|text| Expectations::parse(text).ok()) else {
+        return;
+    };
+    let project = &stack.project;
+    let longest = expectations.longest_answer().wait;
+    let timing = StopTiming::of(
+        project.engine.kind,
+        project.tasks.capacity,
+        previous.longest_answer().wait,
+    );
+    if longest > previous.longest_answer().wait && timing.cuts(longest) {
+        events.warning(format!(
+            "answers wait up to {:.1} s now, and a task that is replaced has {} s for them: `automock \
+             deploy` gives them their time",
+            longest.as_secs_f64(),
+            timing.survives_seconds
+        ));
+    }
+}
+
+/// Puts back what was there: a task that starts from now on would never get ready with what all the
+/// others refuse. Nothing is put back over what somebody else has sent since.
+async fn restore(stack: &Stack, bucket: &str, sent: &Sent, events: &Events) -> bool {
+    let (Some(previous), Some(etag)) = (&sent.previous, &sent.etag) else {
+        return false;
+    };
+    events.step("putting the previous revision back");
+    let put = objects::put_if(
+        &stack.session,
+        bucket,
+        &stack.names.expectations_key,
+        previous.clone(),
+        etag,
+    );
+    match put.await {
+        Ok(()) => true,
+        Err(error) => {
+            events.warning(format!(
+                "the previous revision could not be put back: {error}: {}",
+                error.cause()
+            ));
+            false
+        }
+    }
 }
 
 #[cfg(test)]
@@ -152,9 +217,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_running_tasks_count() {
-        let running = ["a".to_owned(), "b".to_owned()];
-        let confirmed = ["b".to_owned(), "gone".to_owned()].into();
-        assert_eq!(count(&running, &confirmed), (1, 2));
+    fn a_push_waits_for_several_looks() {
+        let seconds = |reload| PushOptions::for_reload(reload).timeout.as_secs();
+        assert_eq!((seconds(2), seconds(30), seconds(600)), (68, 180, 2460));
     }
 }

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::Error;
 use crate::aws::Session;
-use crate::engine_image::EngineImage;
+use crate::engine_image::{EngineImage, Mirror};
 use crate::reaper_package;
 use crate::settings::{ControlToken, Settings, StateLocation};
 use crate::workspace::ExtraFile;
@@ -42,17 +42,23 @@ pub fn render_to(request: &RenderRequest<'_>, dir: &Path) -> Result<WriteReport,
     let options = RenderOptions {
         backend: backend(request.project, request.settings, None, false),
         applied_by: AppliedBy::Terraform,
+        longest_answer: request.expectations.longest_answer().wait,
         ..RenderOptions::default()
     };
     let report = render(request.project, &options).write_to(dir)?;
     let path = dir.join(EXPECTATIONS_FILE);
-    fs::write(&path, request.expectations.compose()).map_err(Error::io("write", path))?;
+    fs::write(
+        &path,
+        request.expectations.compose(request.project.engine.kind),
+    )
+    .map_err(Error::io("write", path))?;
     Ok(report)
 }
 
 /// Renders a stack's workspace for a known account.
 pub(crate) fn stack_workspace(
     project: &Project,
+    expectations: &Expectations,
     settings: &Settings,
     session: &Session,
     parts: &Parts,
@@ -68,9 +74,13 @@ pub(crate) fn stack_workspace(
             .engine
             .as_ref()
             .map(|it| it.in_repository(&foundation)),
+        longest_answer: expectations.longest_answer().wait,
         applied_by: AppliedBy::Automock,
     };
-    render(project, &options)
+    match &parts.mirror {
+        Some(mirror) => render(&mirror.apply(project, &foundation), &options),
+        None => render(project, &options),
+    }
 }
 
 /// Where the state of a project's stack lives.
@@ -134,6 +144,7 @@ fn reaper(foundation: &Foundation, package: &ReaperPackage) -> ReaperOptions {
 pub(crate) struct Parts {
     pub(crate) reaper: Option<ReaperPackage>,
     pub(crate) engine: Option<EngineImage>,
+    pub(crate) mirror: Option<Mirror>,
 }
 
 /// Reads the parts that the project needs, and refuses what could not work.
@@ -155,6 +166,7 @@ pub(crate) fn check_settings(project: &Project, settings: &Settings) -> Result<P
     Ok(Parts {
         reaper: reaper_package(project, settings)?,
         engine: engine_image(project, settings)?,
+        mirror: None,
     })
 }
 
@@ -185,10 +197,17 @@ fn engine_image(project: &Project, settings: &Settings) -> Result<Option<EngineI
 }
 
 /// The files of a workspace that are not rendered.
-pub(crate) fn extra_files<'a>(expectations: &Expectations, parts: &'a Parts) -> Vec<ExtraFile<'a>> {
+pub(crate) fn extra_files<'a>(
+    project: &Project,
+    expectations: &Expectations,
+    parts: &'a Parts,
+) -> Vec<ExtraFile<'a>> {
     let mut files = vec![ExtraFile {
         name: EXPECTATIONS_FILE,
-        bytes: expectations.compose().into_bytes().into(),
+        bytes: expectations
+            .compose(project.engine.kind)
+            .into_bytes()
+            .into(),
     }];
     files.extend(parts.reaper.as_ref().map(|package| ExtraFile {
         name: REAPER_FILE,

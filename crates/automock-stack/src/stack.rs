@@ -13,7 +13,7 @@ use crate::destroy::{DestroyOptions, DestroyPreview, Destroyed};
 use crate::events::Events;
 use crate::list::ending;
 use crate::outside::Outside;
-use crate::push::{PushOptions, Pushed, Target, push};
+use crate::push::{PushOptions, Pushed, push};
 use crate::settings::{Settings, StateLocation};
 use crate::status::{Status, read};
 use crate::workspace::locate_terraform;
@@ -80,7 +80,8 @@ impl Stack {
     ///
     /// # Errors
     ///
-    /// When there is no such stack, S3 refuses, or not all tasks confirm in time.
+    /// When there is no such stack, S3 refuses, a task does not hold the expectations, tasks refuse
+    /// them ([`Error::Refused`]), or not all tasks confirm in time.
     pub async fn push(
         &self,
         expectations: &Expectations,
@@ -88,6 +89,7 @@ impl Stack {
         events: &Events,
         cancel: &CancellationToken,
     ) -> Result<Pushed, Error> {
+        self.refuse_what_does_not_fit(expectations)?;
         let record = self.record().await?.ok_or_else(|| self.no_stack())?.record;
         let tasks = running_tasks(&self.session, &self.names.cluster, &self.names.service).await?;
         if record.phase != Phase::Active || tasks.is_empty() {
@@ -97,12 +99,8 @@ impl Stack {
                 tasks: tasks.len(),
             });
         }
-        let target = Target {
-            session: &self.session,
-            names: &self.names,
-            bucket: &record.names.config_bucket,
-        };
-        push(&target, expectations, options, events, cancel).await
+        let bucket = &record.names.config_bucket;
+        push(self, bucket, expectations, options, events, cancel).await
     }
 
     /// Removes the stack and proves that nothing of it is left; see [`destroy`](crate::destroy).
@@ -155,6 +153,16 @@ impl Stack {
 
     pub(crate) fn registry(&self) -> Box<dyn Registry> {
         registry::open(&self.session, &self.settings, &self.project.region)
+    }
+
+    /// Refuses expectations that a task has no memory for, before anything is touched.
+    pub(crate) fn refuse_what_does_not_fit(
+        &self,
+        expectations: &Expectations,
+    ) -> Result<(), Error> {
+        self.project
+            .check_fit(expectations)
+            .map_err(|problems| Error::DoesNotFit { problems })
     }
 
     /// What the stacks of this account and region share.

@@ -52,14 +52,26 @@ impl ImageRegistry {
     ///
     /// # Panics
     /// Never: the log that it reads is piped.
+    pub fn start() -> Result<Self, TestkitError> {
+        Self::launch(true)
+    }
+
+    /// Starts a registry that asks nobody for a password, as public ones do for pulls.
+    ///
+    /// # Errors
+    /// As [`ImageRegistry::start`].
+    pub fn start_public() -> Result<Self, TestkitError> {
+        Self::launch(false)
+    }
+
     #[expect(
         clippy::disallowed_methods,
         reason = "the test kit starts the registry"
     )]
-    pub fn start() -> Result<Self, TestkitError> {
+    fn launch(has_password: bool) -> Result<Self, TestkitError> {
         let program = find()?;
         let folder = tempfile::tempdir().map_err(TestkitError::file("a temporary folder"))?;
-        let configuration = configure(folder.path())?;
+        let configuration = configure(folder.path(), has_password)?;
         let mut child = Command::new(&program)
             .arg("serve")
             .arg(configuration)
@@ -80,6 +92,12 @@ impl ImageRegistry {
                 Err(TestkitError::NotStarted(words))
             }
         }
+    }
+
+    /// Its host and port, as they stand in the name of an image.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
     }
 
     /// Its URL.
@@ -164,7 +182,7 @@ fn find_in(folder: &Path) -> Result<PathBuf, TestkitError> {
 }
 
 /// Writes what the registry reads; the answer is the configuration's path.
-fn configure(folder: &Path) -> Result<PathBuf, TestkitError> {
+fn configure(folder: &Path, has_password: bool) -> Result<PathBuf, TestkitError> {
     let write = |name: &str, text: String| {
         let path = folder.join(name);
         fs::write(&path, text)
@@ -176,13 +194,16 @@ fn configure(folder: &Path) -> Result<PathBuf, TestkitError> {
         format!("{}:{PASSWORD_HASH}\n", ImageRegistry::USER),
     )?;
     // JSON is YAML as well.
-    let configuration = serde_json::json!({
+    let mut configuration = serde_json::json!({
         "version": "0.1",
         "log": {"level": "info", "formatter": "json", "accesslog": {"disabled": true}},
         "storage": {"filesystem": {"rootdirectory": folder.join("data")}},
         "http": {"addr": "127.0.0.1:0"},
-        "auth": {"htpasswd": {"realm": "tests", "path": passwords}},
     });
+    if has_password {
+        configuration["auth"] =
+            serde_json::json!({"htpasswd": {"realm": "tests", "path": passwords}});
+    }
     write("config.yml", configuration.to_string())
 }
 

@@ -46,7 +46,7 @@
 //!
 //! [`setup_venv`] prepares Python's side (`cargo xtask test` calls it), [`Tooling`] finds
 //! terraform and the providers. [`setup_clients`] installs MockServer's official clients, [`Clients`]
-//! runs scripts with them. [`setup_image_registry`] gets a container registry, [`ImageRegistry`] runs
+//! runs scripts with them. [`setup_s3_server`] builds a second S3, [`S3Server`] runs it. [`setup_image_registry`] gets a container registry, [`ImageRegistry`] runs
 //! it. This crate reads the environment, because it is for tests: `AUTOMOCK_EMULATOR_PYTHON`,
 //! `AUTOMOCK_CLIENTS`, `AUTOMOCK_DOCKER_REGISTRY`, `AUTOMOCK_TERRAFORM` and `AUTOMOCK_TF_PLUGIN_DIR`.
 
@@ -60,8 +60,11 @@ mod fault;
 mod gate;
 mod http;
 mod image_registry;
+mod live;
+mod load;
 mod placeholder;
 mod runtime_api;
+mod s3_server;
 mod tooling;
 mod venv;
 mod zone;
@@ -74,7 +77,10 @@ pub use error::TestkitError;
 pub use fault::{Call, Fault};
 pub use gate::{Gate, Moment};
 pub use image_registry::{ImageRegistry, setup_image_registry};
+pub use live::{LiveBalancer, LiveEvent, LiveOptions, LiveState, LiveTask};
+pub use load::{Load, LoadReport, LoadRun, Percentiles};
 pub use placeholder::{placeholder_engine, placeholder_reaper};
 pub use runtime_api::{Ending, ErrorReport, FunctionProcess, LambdaFunction, Reply};
+pub use s3_server::{S3Server, setup_s3_server};
 pub use tooling::{ProviderSource, Tooling};
 pub use venv::{Setup, find_python, setup_venv};

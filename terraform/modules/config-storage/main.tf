@@ -4,7 +4,7 @@ resource "aws_s3_bucket" "config" {
   tags          = var.tags
 }
 
-# A version for each upload: the loaders notice an upload by its version, even when the text is the same.
+# A version for each upload: earlier expectations can be restored, and MockServer's loader notices an upload by it.
 resource "aws_s3_bucket_versioning" "config" {
   bucket = aws_s3_bucket.config.id
 
@@ -76,7 +76,8 @@ resource "aws_s3_bucket_lifecycle_configuration" "config" {
     }
   }
 
-  # Each task leaves one empty object per revision, and nobody asks for it once the push is over.
+  # Each task leaves one small object per revision, and nobody asks for it once the push is over. A task renews the one of
+  # the revision that it serves twice a day.
   rule {
     id     = "acknowledgements"
     status = "Enabled"

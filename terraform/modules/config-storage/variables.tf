@@ -9,7 +9,7 @@ variable "bucket_name" {
 }
 
 variable "expectations_file" {
-  description = "Path of the local file to upload: a JSON array of expectations that ends with the readiness expectation."
+  description = "Path of the local file to upload: the expectations in JSON. For MockServer the array ends with the readiness expectation."
   type        = string
 
   validation {

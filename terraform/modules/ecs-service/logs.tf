@@ -5,6 +5,8 @@ resource "aws_cloudwatch_log_group" "mock" {
 }
 
 resource "aws_cloudwatch_log_group" "loader" {
+  count = local.has_loader ? 1 : 0
+
   name              = "${var.log_group_prefix}/loader"
   retention_in_days = var.log_retention_days
   tags              = var.tags

@@ -13,6 +13,11 @@ output "service_name" {
   value       = aws_ecs_service.this.name
 }
 
+output "task_definition_arn" {
+  description = "ARN of the task definition, revision included, that the service is given. ECS may have rolled the service back to an earlier one."
+  value       = aws_ecs_task_definition.this.arn
+}
+
 output "load_balancer_arn" {
   description = "ARN of the load balancer."
   value       = aws_lb.this.arn
@@ -55,5 +60,5 @@ output "alarm_names" {
 
 output "log_group_names" {
   description = "Names of the log groups."
-  value       = concat([aws_cloudwatch_log_group.mock.name, aws_cloudwatch_log_group.loader.name], aws_cloudwatch_log_group.container_insights[*].name)
+  value       = concat([aws_cloudwatch_log_group.mock.name], aws_cloudwatch_log_group.loader[*].name, aws_cloudwatch_log_group.container_insights[*].name)
 }

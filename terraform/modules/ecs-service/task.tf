@@ -1,61 +1,17 @@
 locals {
-  # Both containers see the same volume; only the loader may write to it.
-  volume_path       = "/automock"
-  expectations_path = "${local.volume_path}/expectations.json"
-  ready_path        = "/__automock/ready"
+  ready_path = "/__automock/ready"
 
-  # The loader is a shell that starts the AWS CLI now and then. The mock server has a hard limit, so that the rest of
-  # the task is always there for the loader.
-  loader_memory_mib = 64
-  loader_cpu        = 32
-  mock_memory_mib   = var.memory_mib - 128
+  # Fargate's limit for stopTimeout:
+  # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
+  max_stop_timeout_seconds = 120
 
-  # A JVM takes its heap and does not give it back. The share is chosen so that a full heap, with what a JVM needs
-  # besides, stays below 70 % of the task: above that, the usual memory step would add tasks for ever.
-  heap_percent = var.memory_mib < 1024 ? 40 : 55
+  # AWS reads the empty list back, and a definition without it would be replaced by every apply.
+  no_capabilities = { capabilities = { add = [], drop = ["ALL"] } }
 
-  mockserver_environment = merge(
-    {
-      MOCKSERVER_SERVER_PORT               = tostring(var.engine.port)
-      MOCKSERVER_INITIALIZATION_JSON_PATH  = local.expectations_path
-      MOCKSERVER_WATCH_INITIALIZATION_JSON = "true"
-      MOCKSERVER_LOG_LEVEL                 = "WARN"
-      MOCKSERVER_MAX_LOG_ENTRIES           = "1000"
-      # A request that matches nothing carries the load balancer's name as its host, and forwarding it there would
-      # send it round in circles.
-      MOCKSERVER_ATTEMPT_TO_PROXY_IF_NO_MATCHING_EXPECTATION = "false"
-      JAVA_TOOL_OPTIONS                                      = "-XX:MaxRAMPercentage=${local.heap_percent} -XX:+ExitOnOutOfMemoryError"
-    },
-    # A second lock behind the rules of the listener: without a client certificate, which the load balancer never
-    # presents, the mock server refuses every control request.
-    local.control_open ? {} : { MOCKSERVER_CONTROL_PLANE_TLS_MUTUAL_AUTHENTICATION_REQUIRED = "true" },
-  )
-
-  # The engine forwards nowhere and has no control API unless told so, and its journal is bounded.
-  automock_environment = merge(
-    {
-      AUTOMOCK_PORT   = tostring(var.engine.port)
-      AUTOMOCK_SOURCE = local.expectations_path
-    },
-    # Only the load balancer reaches the task, and it has asked for the token.
-    local.control_open ? { AUTOMOCK_CONTROL_FROM = "0.0.0.0/0" } : {},
-  )
-
-  mock_environment = merge(
-    { mockserver = local.mockserver_environment, automock = local.automock_environment }[var.engine.kind],
-    var.engine.environment,
-  )
-
-  loader_environment = {
-    AWS_REGION            = var.region
-    AWS_DEFAULT_REGION    = var.region
-    AUTOMOCK_BUCKET       = var.config_bucket_name
-    AUTOMOCK_KEY          = var.expectations_key
-    AUTOMOCK_FILE         = local.expectations_path
-    AUTOMOCK_POLL_SECONDS = tostring(var.loader.poll_seconds)
-    AUTOMOCK_MOCK_PORT    = tostring(var.engine.port)
-    AUTOMOCK_READY_PATH   = local.ready_path
-  }
+  containers = {
+    automock   = jsonencode([local.automock_container])
+    mockserver = var.loader == null ? "" : jsonencode([local.mockserver_container, local.loader_container])
+  }[var.engine.kind]
 
   fargate_memory_mib = {
     "256"   = [512, 1024, 2048]
@@ -76,6 +32,7 @@ resource "aws_ecs_task_definition" "this" {
   memory                   = var.memory_mib
   execution_role_arn       = var.execution_role_arn
   task_role_arn            = var.task_role_arn
+  container_definitions    = local.containers
   tags                     = var.tags
 
   runtime_platform {
@@ -83,79 +40,31 @@ resource "aws_ecs_task_definition" "this" {
     cpu_architecture        = "X86_64"
   }
 
-  volume {
-    name = "expectations"
+  dynamic "volume" {
+    for_each = local.has_loader ? ["expectations"] : []
+
+    content {
+      name = volume.value
+    }
   }
 
-  container_definitions = jsonencode([
-    {
-      name      = "mock"
-      image     = var.engine.image
-      essential = true
-      cpu       = var.cpu - local.loader_cpu
-      memory    = local.mock_memory_mib
-      # The server reads the file once at its start, so the file has to be there.
-      dependsOn    = [{ containerName = "loader", condition = "HEALTHY" }]
-      portMappings = [{ containerPort = var.engine.port, hostPort = var.engine.port, protocol = "tcp" }]
-      environment  = [for name, value in local.mock_environment : { name = name, value = value }]
-      mountPoints  = [{ sourceVolume = "expectations", containerPath = local.volume_path, readOnly = true }]
-      # Open requests are over by the time ECS stops the container: the load balancer has drained it.
-      stopTimeout     = 10
-      linuxParameters = { capabilities = { drop = ["ALL"] } }
-      logConfiguration = {
-        logDriver = "awslogs"
-        options = {
-          awslogs-group         = aws_cloudwatch_log_group.mock.name
-          awslogs-region        = var.region
-          awslogs-stream-prefix = "task"
-          # A log that CloudWatch is slow to take must not stop the mock.
-          mode            = "non-blocking"
-          max-buffer-size = "4m"
-        }
-      }
-    },
-    {
-      name  = "loader"
-      image = var.loader.image
-      # A mock without its loader still serves what it has, so the loader's end does not end the task; ECS starts it
-      # again in place.
-      essential         = false
-      restartPolicy     = { enabled = true, restartAttemptPeriod = 60 }
-      cpu               = local.loader_cpu
-      memoryReservation = local.loader_memory_mib
-      entryPoint        = ["/bin/bash", "-c"]
-      command           = [file("${path.module}/files/loader.sh")]
-      environment       = [for name, value in local.loader_environment : { name = name, value = value }]
-      mountPoints       = [{ sourceVolume = "expectations", containerPath = local.volume_path, readOnly = false }]
-      # Healthy as soon as there is a file. When there is none after startTimeout, the task stops, and the deployment's
-      # circuit breaker counts it.
-      healthCheck = {
-        command     = ["CMD-SHELL", "test -s ${local.expectations_path}"]
-        interval    = 5
-        timeout     = 5
-        retries     = 10
-        startPeriod = 60
-      }
-      startTimeout    = 120
-      stopTimeout     = 10
-      linuxParameters = { capabilities = { drop = ["ALL"] } }
-      logConfiguration = {
-        logDriver = "awslogs"
-        options = {
-          awslogs-group         = aws_cloudwatch_log_group.loader.name
-          awslogs-region        = var.region
-          awslogs-stream-prefix = "task"
-          mode                  = "non-blocking"
-          max-buffer-size       = "1m"
-        }
-      }
-    },
-  ])
-
   lifecycle {
+    # ECS rolls a service back to the definition it had, so that one stays until the service has the new one.
+    create_before_destroy = true
+
     precondition {
       condition     = contains(local.fargate_memory_mib[tostring(var.cpu)], var.memory_mib)
       error_message = "Fargate offers no task with ${var.cpu} CPU units and ${var.memory_mib} MiB."
+    }
+
+    precondition {
+      condition     = local.has_loader == (var.loader != null)
+      error_message = "MockServer needs a loader, and automock takes none."
+    }
+
+    precondition {
+      condition     = local.stop_timeout_seconds <= local.max_stop_timeout_seconds
+      error_message = "Drain and grace take ${local.stop_timeout_seconds} seconds with ${local.stop_margin_seconds} seconds to spare, and Fargate kills a container ${local.max_stop_timeout_seconds} seconds after SIGTERM."
     }
   }
 }

@@ -29,7 +29,7 @@ variable "target_group_name" {
 }
 
 variable "region" {
-  description = "Region of the provider, for log settings, the loader and the dashboard."
+  description = "Region of the provider, for the tasks, their logs and the dashboard."
   type        = string
 
   validation {
@@ -138,12 +138,19 @@ variable "capacity" {
 }
 
 variable "engine" {
-  description = "The mock server: its kind (mockserver or automock), its image, the port it listens on, and environment variables on top of (or instead of) those that the module sets."
+  description = <<-EOT
+    The mock server: its kind (automock or mockserver), its image, the port it listens on, and environment variables on top of (or instead of) those that the module sets.
+
+    With `kind = "automock"` a task is one container, which looks for changed expectations every `poll_seconds`, serves on for `drain_seconds` after SIGTERM while its readiness fails, and then has `grace_seconds` for the requests that are open.
+  EOT
   type = object({
-    kind        = optional(string, "mockserver")
-    image       = string
-    port        = optional(number, 1080)
-    environment = optional(map(string), {})
+    kind          = optional(string, "mockserver")
+    image         = string
+    port          = optional(number, 1080)
+    environment   = optional(map(string), {})
+    poll_seconds  = optional(number, 2)
+    drain_seconds = optional(number, 35)
+    grace_seconds = optional(number, 8)
   })
 
   validation {
@@ -160,22 +167,35 @@ variable "engine" {
     condition     = var.engine.port >= 1024 && var.engine.port <= 65535
     error_message = "The port is 1024 to 65535: the container runs without the right to bind lower ones."
   }
+
+  validation {
+    condition     = var.engine.poll_seconds >= 1 && var.engine.poll_seconds <= 600 && floor(var.engine.poll_seconds) == var.engine.poll_seconds
+    error_message = "The engine looks every 1 to 600 whole seconds."
+  }
+
+  validation {
+    condition = alltrue([
+      for seconds in [var.engine.drain_seconds, var.engine.grace_seconds] : seconds >= 0 && seconds <= 115 && floor(seconds) == seconds
+    ])
+    error_message = "Drain and grace are 0 to 115 whole seconds each."
+  }
 }
 
 variable "loader" {
-  description = "The sidecar that copies the expectations from S3 into the task: an image with bash and the AWS CLI, and the seconds between two looks."
+  description = "The sidecar that copies the expectations from S3 into a task of MockServer: an image with bash and the AWS CLI, and the seconds between two looks. Required for mockserver; automock has none."
   type = object({
     image        = string
     poll_seconds = optional(number, 30)
   })
+  default = null
 
   validation {
-    condition     = can(regex("(:[A-Za-z0-9_][A-Za-z0-9_.-]*|@sha256:[0-9a-f]{64})$", var.loader.image)) && !endswith(var.loader.image, ":latest")
+    condition     = var.loader == null || try(can(regex("(:[A-Za-z0-9_][A-Za-z0-9_.-]*|@sha256:[0-9a-f]{64})$", var.loader.image)) && !endswith(var.loader.image, ":latest"), false)
     error_message = "The image names a tag other than latest, or a digest."
   }
 
   validation {
-    condition     = var.loader.poll_seconds >= 5 && var.loader.poll_seconds <= 600 && floor(var.loader.poll_seconds) == var.loader.poll_seconds
+    condition     = var.loader == null || try(var.loader.poll_seconds >= 5 && var.loader.poll_seconds <= 600 && floor(var.loader.poll_seconds) == var.loader.poll_seconds, false)
     error_message = "The loader looks every 5 to 600 whole seconds."
   }
 }
@@ -384,7 +404,7 @@ variable "dashboard_enabled" {
 }
 
 variable "log_group_prefix" {
-  description = "Prefix of the log groups: the containers write to <prefix>/mock and <prefix>/loader."
+  description = "Prefix of the log groups: the mock server writes to <prefix>/mock, MockServer's loader to <prefix>/loader."
   type        = string
 
   validation {
@@ -396,13 +416,13 @@ variable "log_group_prefix" {
 # ---- timing
 
 variable "deregistration_delay_seconds" {
-  description = "Seconds that a stopping task gets to finish open requests, 0 to 30. Every scale-in, deployment and teardown waits for it."
+  description = "Seconds that the load balancer gives a stopping task to finish open requests, 0 to 3600. Longer than the longest answer, or a replacement cuts it. A scale-in, deployment or teardown waits for it only while requests are open."
   type        = number
   default     = 5
 
   validation {
-    condition     = var.deregistration_delay_seconds >= 0 && var.deregistration_delay_seconds <= 30
-    error_message = "The deregistration delay is 0 to 30 seconds."
+    condition     = var.deregistration_delay_seconds >= 0 && var.deregistration_delay_seconds <= 3600 && floor(var.deregistration_delay_seconds) == var.deregistration_delay_seconds
+    error_message = "The deregistration delay is 0 to 3600 whole seconds."
   }
 }
 

@@ -60,7 +60,7 @@ resource "aws_iam_role_policy" "execution" {
 resource "aws_iam_role" "task" {
   name                 = var.task_role_name
   path                 = var.path
-  description          = "What the containers of ${var.name} may do: read their expectations, acknowledge them"
+  description          = "What the containers of ${var.name} may do: read their expectations, confirm them"
   permissions_boundary = var.permissions_boundary
   tags                 = var.tags
 
@@ -83,13 +83,15 @@ resource "aws_iam_role_policy" "task" {
     Version = "2012-10-17"
     Statement = [
       {
+        # Without s3:ListBucket, S3 answers 403 and not 404 when the object is missing. A right to list cannot be
+        # narrowed to the one key, because a read names no prefix, and the object is there before the first task.
         Sid      = "ReadExpectations"
         Effect   = "Allow"
         Action   = "s3:GetObject"
         Resource = "${var.config_bucket_arn}/${var.expectations_key}"
       },
       {
-        Sid      = "Acknowledge"
+        Sid      = "Confirm"
         Effect   = "Allow"
         Action   = "s3:PutObject"
         Resource = "${var.config_bucket_arn}/acks/*"

@@ -68,6 +68,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: TestArguments) -> Result<(),
         set_up_emulator(workspace, &variables),
         set_up_clients(workspace),
         set_up_image_registry(workspace),
+        set_up_s3_server(workspace),
         find_browser(workspace, &variables),
         build_simulations(workspace, &binaries),
         build_tests(workspace, &binaries),
@@ -206,6 +207,21 @@ fn set_up_image_registry(workspace: &Workspace) -> Step<'_> {
             _ => "there",
         };
         printer::progress(format_args!("    registry {word}"));
+        Ok(())
+    })
+}
+
+/// Without Go the tests of the second S3 are skipped, and say so.
+fn set_up_s3_server(workspace: &Workspace) -> Step<'_> {
+    Step::new("second S3 server", || {
+        let target = workspace.root().join("target");
+        match automock_testkit::setup_s3_server(&target) {
+            Ok(Setup::Installed) => printer::progress("    versitygw built"),
+            Ok(_) => printer::progress("    versitygw is there"),
+            Err(error) => printer::progress(format_args!(
+                "    not there, so its tests are skipped: {error}"
+            )),
+        }
         Ok(())
     })
 }

@@ -20,6 +20,9 @@ use crate::workspace;
 /// different images.
 const CREATED: &str = "1970-01-01T00:00:00Z";
 
+/// The variable that names where expectations come from.
+const SOURCE: &str = "AUTOMOCK_SOURCE";
+
 /// The version of all documents.
 const SCHEMA: u32 = 2;
 
@@ -106,7 +109,8 @@ fn configuration(archive_sha256: &str) -> Result<ImageConfiguration, Error> {
         .user(format!("{USER}:{USER}"))
         .exposed_ports(vec!["1080/tcp".to_owned()])
         .entrypoint(vec![PROGRAM.to_owned()])
-        .cmd(vec![format!("{EXPECTATIONS}/expectations.json")])
+        // A variable and not the command: an argument would win over the variable that a user sets.
+        .env(vec![format!("{SOURCE}={EXPECTATIONS}/expectations.json")])
         .working_dir(EXPECTATIONS)
         .stop_signal("SIGTERM")
         .build()?;
@@ -199,6 +203,14 @@ mod tests {
         let configuration = ImageConfiguration::from_reader(&configuration[..]).unwrap();
         let config = configuration.config().as_ref().unwrap();
         assert_eq!(config.user().as_deref(), Some("65532:65532"));
+        // Whoever sets the variable is heard, because no argument beats it.
+        let source = "AUTOMOCK_SOURCE=/automock/expectations.json".to_owned();
+        assert_eq!(config.env().as_deref(), Some(&[source][..]));
+        assert_eq!(
+            config.entrypoint().as_deref(),
+            Some(&["/automock-server".to_owned()][..])
+        );
+        assert!(config.cmd().is_none());
         assert_eq!(manifest.layers().len(), 1);
         let layer = read(&manifest.layers()[0]);
         let mut archive = Vec::new();

@@ -15,7 +15,8 @@ use crate::problems;
 /// Check the project and its expectations; touches nothing
 ///
 /// All problems are shown at once, each with its place, the value, and why it is wrong. Expectations
-/// that are never asked, texts that are no regular expression and large bodies are warnings.
+/// that are never asked, texts that are no regular expression, large bodies, and delays that the stack
+/// on AWS cuts short are warnings. A file that a task has no memory for is a problem.
 #[derive(Debug, clap::Args)]
 pub struct Args {}
 
@@ -74,7 +75,15 @@ pub(crate) fn run(_args: &Args, global: &GlobalArgs, printer: Printer) -> Result
             Ok(expectations) => {
                 count = expectations.len();
                 report.revision = Some(expectations.revision().to_string());
-                let advice = Expectations::advice(&text);
+                let mut advice = Expectations::advice(&text);
+                if let Some(project) = &project {
+                    advice.extend(project.fit_advice(&expectations));
+                    if let Err(found) = project.check_fit(&expectations) {
+                        report
+                            .project
+                            .add(printer, &project_path, "", found.as_slice());
+                    }
+                }
                 report.expectations.warn(printer, &path, &text, advice);
             }
             Err(found) => report

@@ -18,7 +18,8 @@ use crate::text;
 ///
 /// Shows the plan and asks before anything is created. The stack is recorded before its first
 /// resource, so `automock list` shows it and `automock destroy` removes it whatever happens
-/// half-way. Each deploy starts the time to live anew.
+/// half-way. Each deploy starts the time to live anew. It ends when ECS has replaced all tasks and each
+/// serves the expectations; a deployment that ECS rolled back is a failure, with its cause.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Where state and record live
@@ -57,6 +58,7 @@ pub struct Args {
 pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> Result<(), Failure> {
     let project = load_project(global, printer)?;
     let expectations = load_expectations(&project, global, None, printer)?;
+    context::warn_of_misfits(&project, &expectations, printer);
     let mut settings = context::settings(global, args.state.into());
     settings.reaper_package = args.reaper.package();
     settings.engine_image = args.engine.image();

@@ -57,6 +57,7 @@ pub(crate) fn with_cost(plan: String, cost: Option<&Cost>) -> String {
 pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> Result<(), Failure> {
     let project = load_project(global, printer)?;
     let expectations = load_expectations(&project, global, None, printer)?;
+    context::warn_of_misfits(&project, &expectations, printer);
     let mut settings = context::settings(global, args.state.into());
     settings.reaper_package = args.reaper.package();
     settings.engine_image = args.engine.image();

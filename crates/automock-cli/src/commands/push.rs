@@ -14,7 +14,9 @@ use crate::text;
 
 /// Send changed expectations to the running tasks, without a deploy
 ///
-/// Returns when every running task has confirmed that it serves them.
+/// Returns when every running task has confirmed that it serves them. When tasks refuse them, it fails
+/// with the engine's own words (exit code 11): the previous expectations are still served, and are put
+/// back where new tasks fetch theirs. A file that is there already is not sent again.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Expectations to send; the project's own file when left out

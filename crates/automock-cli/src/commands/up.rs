@@ -2,16 +2,16 @@
 
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use automock_model::Region;
 use automock_server::control::ControlOptions;
 use automock_server::engine::{Engine, EngineOptions, Event};
 use automock_server::http::{Server, ServerOptions};
-use automock_server::source::{Keeper, Reload, Served, Source};
-use automock_stack::{NoObjectAddress, ObjectAddress, S3Object, StateLocation};
+use automock_server::source::{FollowOptions, Follower, Source, SourceEvent, s3_client};
 use serde::Serialize;
 
 use crate::args::GlobalArgs;
@@ -21,16 +21,12 @@ use crate::printer::Printer;
 use crate::signals::Signals;
 
 mod curl;
-mod document;
 mod documents;
 mod network;
-mod remote;
 
 use curl::Example;
-use document::WebDocument;
 use documents::Document;
 pub use network::{CorsChoice, NetworkArgs};
-use remote::{Place, RemoteSource};
 
 /// How long requests may take that run when the server is stopped.
 const GRACE: Duration = Duration::from_secs(5);
@@ -87,16 +83,27 @@ struct Up {
 }
 
 pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> Result<(), Failure> {
-    let mut origin = Origin::find(args, global, printer).await?;
+    let source = find(args, global, printer)?;
     let engine = Arc::new(Engine::new(EngineOptions {
         observer: Some(Arc::new(move |event| tell(printer, event))),
         ..EngineOptions::default()
     }));
-    let content = origin.serve(&engine).await?;
+    let options = follow_options(&source, args, global, printer).await?;
+    // The first content is the command's result, and not a change.
+    let started = Arc::new(AtomicBool::new(false));
+    let changes_count = Arc::clone(&started);
+    let observe = move |event: &SourceEvent| {
+        if changes_count.load(Ordering::Relaxed) {
+            tell_of_source(printer, event);
+        }
+    };
+    let follower = Follower::start(source, Arc::clone(&engine), options, observe);
+    let mut follower = follower.map_err(Failure::Source)?;
+    let content = follower.first().await.map_err(Failure::Source)?;
+    started.store(true, Ordering::Relaxed);
     // Whoever reads the URL may end the server at once, and in good order.
     let mut signals = Signals::listen();
     let server = start(args, &engine)?;
-    let _keeper = origin.keep(&engine, printer)?;
     let url = format!("http://{}", server.address());
     documents::tell(printer, &content.documents);
     let example = curl::example(&engine.book().snapshot());
@@ -104,7 +111,7 @@ pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> R
         curl: example.as_ref().map(|example| example.command(&url)),
         example,
         url,
-        revision: content.revision,
+        revision: content.revision.to_string(),
         expectations: content.expectations,
         documents: content.documents.iter().map(Document::new).collect(),
     };
@@ -116,83 +123,41 @@ pub(crate) async fn run(args: &Args, global: &GlobalArgs, printer: Printer) -> R
         () = signals.next() => printer.note("stopping"),
         () = stopped(&server) => printer.note("a client has stopped the server"),
     }
-    let stop = tokio::task::spawn_blocking(move || server.stop(GRACE));
+    let stop = tokio::task::spawn_blocking(move || {
+        let _ = server.stop(GRACE);
+    });
     stop.await
         .map_err(|error| Failure::io("stop the server", std::io::Error::other(error)))
 }
 
-/// Where the expectations come from.
-enum Origin {
-    Files(Source),
-    Remote(Box<RemoteSource>),
-}
-
-impl Origin {
-    async fn find(args: &Args, global: &GlobalArgs, printer: Printer) -> Result<Self, Failure> {
-        let path = match &args.source {
-            Some(path) => path.clone(),
-            None => global
+/// Where the expectations come from: what is named, or the project's own.
+fn find(args: &Args, global: &GlobalArgs, printer: Printer) -> Result<Source, Failure> {
+    let named = |path: &Path| Source::named(path).map_err(Failure::Source);
+    match &args.source {
+        Some(path) => named(path),
+        None => named(
+            &global
                 .project
                 .join(load_project(global, printer)?.expectations),
-        };
-        match path.to_str().and_then(|name| name.split_once("://")) {
-            Some(("s3", _)) => object(&path.to_string_lossy(), args, global, printer).await,
-            Some(("http" | "https", _)) => document(&path.to_string_lossy(), args),
-            _ => Source::named(&path)
-                .map(Self::Files)
-                .map_err(Failure::Source),
-        }
-    }
-
-    async fn serve(&mut self, engine: &Engine) -> Result<Served, Failure> {
-        match self {
-            Self::Files(source) => source.serve(engine).map_err(Failure::Source),
-            Self::Remote(remote) => remote.serve(engine).await,
-        }
-    }
-
-    /// Serves what it will hold; files until the keeper is dropped.
-    fn keep(self, engine: &Arc<Engine>, printer: Printer) -> Result<Option<Keeper>, Failure> {
-        let engine = Arc::clone(engine);
-        match self {
-            Self::Files(source) => {
-                let tell = move |reload: &Reload| tell_of_reload(printer, reload);
-                let keeper = source.keep(engine, tell).map_err(Failure::Source)?;
-                Ok(Some(keeper))
-            }
-            Self::Remote(remote) => {
-                tokio::spawn(remote.follow(engine, printer, tell_of_reload));
-                Ok(None)
-            }
-        }
+        ),
     }
 }
 
-async fn object(
-    name: &str,
+async fn follow_options(
+    source: &Source,
     args: &Args,
     global: &GlobalArgs,
     printer: Printer,
-) -> Result<Origin, Failure> {
-    let address: ObjectAddress = name.parse().map_err(|error: NoObjectAddress| {
-        Failure::io(format!("serve {name}"), std::io::Error::other(error))
-    })?;
-    let region = context::region(args.region.as_ref(), global, printer)?;
-    let settings = context::settings(global, StateLocation::Local);
-    let object = S3Object::connect(address, &region, &settings).await;
-    let object = object.map_err(Failure::Stack)?;
-    Ok(remote(Place::Object(Box::new(object)), args))
-}
-
-fn document(url: &str, args: &Args) -> Result<Origin, Failure> {
-    let document = WebDocument::new(url)
-        .map_err(|error| Failure::io(format!("serve {url}"), std::io::Error::other(error)))?;
-    Ok(remote(Place::Web(document), args))
-}
-
-fn remote(place: Place, args: &Args) -> Origin {
-    let every = Duration::from_secs(args.poll);
-    Origin::Remote(Box::new(RemoteSource::new(place, every)))
+) -> Result<FollowOptions, Failure> {
+    let mut options = FollowOptions {
+        poll: Duration::from_secs(args.poll),
+        ..FollowOptions::default()
+    };
+    if matches!(source, Source::Object(_)) {
+        let region = context::region(args.region.as_ref(), global, printer)?;
+        options.s3 = Some(s3_client(Some(region.as_str())).await);
+    }
+    Ok(options)
 }
 
 fn start(args: &Args, engine: &Arc<Engine>) -> Result<Server, Failure> {
@@ -210,13 +175,16 @@ fn start(args: &Args, engine: &Arc<Engine>) -> Result<Server, Failure> {
     })
 }
 
-fn tell_of_reload(printer: Printer, reload: &Reload) {
-    match reload {
-        Reload::Served(served) => {
-            printer.step(reload);
+fn tell_of_source(printer: Printer, event: &SourceEvent) {
+    match event {
+        SourceEvent::Served(served) => {
+            printer.step(event);
             documents::tell(printer, &served.documents);
         }
-        Reload::Refused(_) => printer.problem(&reload.to_string()),
+        SourceEvent::Refused { .. } | SourceEvent::Unreadable(_) => {
+            printer.problem(&event.to_string());
+        }
+        _ => printer.note(event),
     }
 }
 

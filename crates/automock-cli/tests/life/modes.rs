@@ -88,9 +88,6 @@ scale_in = { below = 30, remove_percent = 25, for = "5m" }
 
 [ttl]
 duration = "none"
-
-[engine]
-loader_image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/aws-cli:2.17.0"
 "#,
     network: "cidr = \"10.99.0.0/20\"",
     expected: &[

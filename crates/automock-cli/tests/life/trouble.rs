@@ -41,7 +41,7 @@ pub(crate) fn unhealthy() {
 
     let ran = stage.run(&["deploy", "--yes", "--wait", "8", "--break-lock"]);
     assert_eq!(ran.code, Some(9), "{ran:#?}");
-    let expected = format!("error: 0 of 2 targets are healthy after 8 s: a task stopped: {reason}");
+    let expected = format!("error: the deployment failed: a task stopped: {reason}");
     assert!(ran.stderr.contains(&expected), "{}", ran.stderr);
     assert!(
         ran.stderr.contains("`automock destroy` removes it"),

@@ -150,16 +150,19 @@ fn image_bytes(project: &Project, load: &Load, window: &Window) -> f64 {
     let engine = &project.engine;
     // An image that the project doesn't name is the engine's own, in the account's registry.
     let images = [
-        (engine.mock.as_ref(), load.mock_image_mib),
-        (Some(&engine.loader), load.loader_image_mib),
+        (engine.mock.as_ref(), load.mock_image_mib(engine.kind)),
+        (engine.loader.as_ref(), load.loader_image_mib),
     ];
+    if engine.mirror {
+        return 0.0;
+    }
     let own_registry = format!(".dkr.ecr.{}.", project.region);
     let through_nat = images
         .into_iter()
         .filter_map(|(image, mib)| Some((image?, mib)))
         .filter(|(image, _)| !image.image.contains(&own_registry));
-    let mib: f64 = through_nat.map(|(_, mib)| f64::from(mib)).sum();
-    f64::from(window.launches) * mib * BYTES_PER_MIB
+    let mib: u32 = through_nat.map(|(_, mib)| mib).sum();
+    f64::from(window.launches) * f64::from(mib) * BYTES_PER_MIB
 }
 
 pub(super) fn gb(bytes: f64) -> Quantity {

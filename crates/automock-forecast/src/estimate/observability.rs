@@ -8,8 +8,8 @@ use crate::load::Load;
 use crate::money::Quantity;
 use crate::prices::Item;
 
-/// What a task writes while it starts: the banner of the mock server and a handful of lines of the
-/// loader (`terraform/modules/ecs-service/files/loader.sh`).
+/// What a task writes while it starts and stops, at most: the banner of MockServer and a handful of lines
+/// of its loader (`terraform/modules/ecs-service/files/loader.sh`). AutoMock's engine writes less.
 const START_LOG_BYTES: f64 = 4_096.0;
 
 /// What the engine writes for a request that nothing expects: a line of JSON, measured as 279 bytes for
@@ -24,11 +24,10 @@ const TICK_LOG_BYTES: f64 = 1_024.0;
 /// for Container Insights on ECS.
 const INSIGHT_METRICS: u64 = 8 + 11 + 6;
 
-/// One event each minute for the cluster, the service, each task and each of its two containers,
+/// One event each minute for the cluster, the service, each task and each of its containers,
 /// of about a kibibyte:
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-reference-performance-logs-ECS.html>.
 const INSIGHT_EVENT_BYTES: f64 = 1_024.0;
-const INSIGHT_EVENTS_PER_TASK: f64 = 3.0;
 const INSIGHT_EVENTS_PER_STACK: f64 = 2.0;
 
 /// Alarms that inform in every stack: unhealthy tasks and errors of the load balancer
@@ -119,7 +118,12 @@ pub(super) fn log_bytes(project: &Project, load: &Load, window: &Window) -> LogB
     let explanations = explained * EXPLANATION_BYTES;
     let count = f64::from(window.tasks);
     let starts = f64::from(window.launches) * START_LOG_BYTES;
-    let events = count * INSIGHT_EVENTS_PER_TASK + INSIGHT_EVENTS_PER_STACK;
+    let containers = if project.engine.loader.is_some() {
+        2.0
+    } else {
+        1.0
+    };
+    let events = count * (1.0 + containers) + INSIGHT_EVENTS_PER_STACK;
     let minutes = window.seconds_f64() / 60.0;
     let insights = if project.observability.container_insights {
         events * minutes * INSIGHT_EVENT_BYTES

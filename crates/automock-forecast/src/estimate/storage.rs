@@ -1,6 +1,6 @@
 //! The small ones: S3, the reaper's function, its schedule and its mails.
 
-use automock_model::Project;
+use automock_model::{EngineKind, Project};
 
 use super::observability::ticks;
 use super::{BYTES_PER_GB, HOURS_PER_MONTH, Lines, Window};
@@ -24,6 +24,10 @@ const FUNCTION_GB: f64 = 0.25;
 const STACK_PUTS: u64 = 20;
 const READS_PER_TICK: u64 = 2;
 
+/// A task of AutoMock's engine renews its confirmation twice a day: the bucket deletes it after one
+/// (`terraform/modules/config-storage/main.tf`).
+const RENEWAL_SECONDS: u128 = 43_200;
+
 /// Each mail address is warned once and gets one receipt.
 const MAILS_PER_ADDRESS: u64 = 2;
 
@@ -42,16 +46,9 @@ fn expectations(lines: &mut Lines<'_>, project: &Project, load: &Load, window: &
         Item::S3Get,
         "S3 reads",
         Quantity::whole(looks + first + ticks * READS_PER_TICK),
-        format!("{tasks} loaders look every {every} s, {first} fetch at their start, the reaper reads {READS_PER_TICK} in each of {ticks} runs"),
+        format!("{tasks} tasks look every {every} s, {first} fetch at their start, the reaper reads {READS_PER_TICK} in each of {ticks} runs"),
     );
-    if window.starts {
-        lines.add(
-            Item::S3Put,
-            "S3 writes",
-            Quantity::whole(first + STACK_PUTS),
-            format!("{first} acknowledgements and {STACK_PUTS} of the stack itself"),
-        );
-    }
+    writes(lines, project, window);
     #[expect(
         clippy::cast_precision_loss,
         reason = "a file and the hours of a month"
@@ -66,6 +63,37 @@ fn expectations(lines: &mut Lines<'_>, project: &Project, load: &Load, window: &
             load.expectations_bytes,
             window.hours()
         ),
+    );
+}
+
+fn writes(lines: &mut Lines<'_>, project: &Project, window: &Window) {
+    let (tasks, first) = (u64::from(window.tasks), u64::from(window.launches));
+    let renews = project.engine.kind == EngineKind::AutoMock;
+    let mut parts = Vec::new();
+    let mut once = 0;
+    if window.starts {
+        once = first + STACK_PUTS;
+        parts.push(format!(
+            "{first} confirmations and {STACK_PUTS} of the stack itself"
+        ));
+    }
+    let mut renewed = 0;
+    if renews {
+        renewed = u128::from(tasks) * u128::from(window.seconds);
+        parts.push(format!(
+            "{tasks} tasks renew theirs every {} h",
+            RENEWAL_SECONDS / 3_600
+        ));
+    }
+    if parts.is_empty() {
+        return;
+    }
+    let quantity = u128::from(once) * RENEWAL_SECONDS + renewed;
+    lines.add(
+        Item::S3Put,
+        "S3 writes",
+        Quantity::ratio(quantity, RENEWAL_SECONDS),
+        parts.join(", "),
     );
 }
 

@@ -54,10 +54,10 @@ pub struct Scenario {
 }
 
 /// Memory use of a task with MockServer: its heap has 40 to 55 % of the task, and a JVM takes more
-/// than its heap (`terraform/modules/ecs-service/task.tf`).
+/// than its heap (`terraform/modules/ecs-service/mockserver.tf`).
 const MOCKSERVER_MEMORY_PERCENT: f64 = 60.0;
 
-/// Memory use of a task with the embedded engine: some 15 MiB, and the loader
+/// Memory use of a task with AutoMock's engine: some 15 MiB, and what requests need
 /// (`docs/performance.md`).
 const AUTOMOCK_MEMORY_PERCENT: f64 = 20.0;
 

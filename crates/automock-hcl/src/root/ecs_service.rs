@@ -1,9 +1,10 @@
 //! The module call that runs the tasks.
 
+use automock_model::{EngineKind, StopTiming};
 use hcl::expr::Expression;
 use hcl::structure::Block;
 
-use crate::expr::{object, reference, text, texts};
+use crate::expr::{attributes, object, reference, text, texts};
 use crate::modules::Module;
 use crate::root::module_call::{ModuleCall, output};
 use crate::root::scaling::scaling;
@@ -55,7 +56,11 @@ impl Stack<'_> {
             .arg("max_tasks", tasks.max)
             .arg("capacity", self.capacity())
             .arg("engine", self.engine())
-            .arg("loader", self.loader())
+            .optional("loader", self.loader())
+            .arg(
+                "deregistration_delay_seconds",
+                self.stop_timing().deregistration_delay_seconds,
+            )
             .arg("scaling", scaling(&self.project.scaling))
             .arg("mock_cidrs", texts(&access.mock))
             .arg("control_cidrs", texts(&access.control))
@@ -84,11 +89,29 @@ impl Stack<'_> {
 
     fn engine(&self) -> Expression {
         let engine = &self.project.engine;
-        object([
+        let mut members = vec![
             ("kind", text(engine.kind.as_str())),
             ("image", self.engine_image()),
             ("port", ENGINE_PORT.into()),
-        ])
+        ];
+        if engine.kind == EngineKind::AutoMock {
+            let timing = self.stop_timing();
+            members.extend([
+                ("poll_seconds", engine.reload_every_seconds.into()),
+                ("drain_seconds", timing.drain_seconds.into()),
+                ("grace_seconds", timing.grace_seconds.into()),
+            ]);
+        }
+        attributes(members)
+    }
+
+    fn stop_timing(&self) -> StopTiming {
+        let project = self.project;
+        StopTiming::of(
+            project.engine.kind,
+            project.tasks.capacity,
+            self.options.longest_answer,
+        )
     }
 
     /// The image that the project names, else AutoMock's own.
@@ -100,12 +123,14 @@ impl Stack<'_> {
         }
     }
 
-    fn loader(&self) -> Expression {
+    /// Only MockServer has one.
+    fn loader(&self) -> Option<Expression> {
         let engine = &self.project.engine;
-        object([
-            ("image", text(engine.loader.reference())),
+        let loader = engine.loader.as_ref()?;
+        Some(object([
+            ("image", text(loader.reference())),
             ("poll_seconds", engine.reload_every_seconds.into()),
-        ])
+        ]))
     }
 
     fn https(&self) -> Option<Expression> {

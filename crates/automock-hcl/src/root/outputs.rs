@@ -9,7 +9,7 @@ use crate::root::module_call::output;
 /// Name, module, the module's output, description.
 type Output = (&'static str, Module, &'static str, &'static str);
 
-const OUTPUTS: [Output; 14] = [
+const OUTPUTS: [Output; 15] = [
     (
         "url",
         Module::EcsService,
@@ -51,6 +51,12 @@ const OUTPUTS: [Output; 14] = [
         Module::EcsService,
         "service_name",
         "Name of the ECS service.",
+    ),
+    (
+        "task_definition_arn",
+        Module::EcsService,
+        "task_definition_arn",
+        "ARN of the task definition that the service is given.",
     ),
     (
         "dashboard_name",

@@ -193,13 +193,14 @@ impl<'a> Stack<'a> {
     fn log_group_arns(&self) -> Expression {
         let region = &self.project.region;
         let partition = region.partition().as_str();
-        list(
-            [&self.names.mock_log_group, &self.names.loader_log_group].map(|group| {
-                self.with_account(|account| {
-                    format!("arn:{partition}:logs:{region}:{account}:log-group:{group}")
-                })
-            }),
-        )
+        let has_loader = self.project.engine.loader.is_some();
+        let loader = has_loader.then_some(&self.names.loader_log_group);
+        let groups = [&self.names.mock_log_group].into_iter().chain(loader);
+        list(groups.map(|group| {
+            self.with_account(|account| {
+                format!("arn:{partition}:logs:{region}:{account}:log-group:{group}")
+            })
+        }))
     }
 
     /// Text that contains the account, as a reference while the account is unknown.

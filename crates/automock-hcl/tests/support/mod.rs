@@ -1,5 +1,7 @@
 //! Projects for the tests: every choice that a project has, in as few projects as possible.
 
+use std::time::Duration;
+
 use automock_hcl::{
     AppliedBy, Architecture, Backend, FoundationOptions, ReaperOptions, RenderOptions,
 };
@@ -46,6 +48,7 @@ pub(crate) fn deployment() -> RenderOptions {
             image: format!("{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/automock-engine"),
             digest: Some(format!("sha256:{}", "1".repeat(64))),
         }),
+        longest_answer: Duration::from_secs(8),
         applied_by: AppliedBy::Automock,
     }
 }
@@ -93,7 +96,7 @@ pub(crate) fn cases() -> Vec<Case> {
                 Some(format!("arn:aws:iam::{ACCOUNT}:policy/boundary"));
             project.observability.container_insights = true;
             project.tags = [("team".to_owned(), "größe + 名前".to_owned())].into();
-            project.engine.kind = EngineKind::MockServer;
+            mockserver(project);
             project.engine.mock = Some(ContainerImage {
                 image: "mockserver/mockserver:5.15.0".to_owned(),
                 digest: Some(format!("sha256:{}", "0".repeat(64))),
@@ -127,7 +130,9 @@ pub(crate) fn cases() -> Vec<Case> {
         }),
         case("endpoints", |project, _| {
             let registry = format!("{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com");
-            project.engine.loader.image = format!("{registry}/aws-cli:2.17.0");
+            mockserver(project);
+            project.engine.mock = Some(image(&format!("{registry}/mockserver:5.15.0")));
+            project.engine.loader = Some(image(&format!("{registry}/aws-cli:2.17.0")));
             project.network.mode = NetworkMode::PrivateEndpoints;
             project.tasks.size = TaskSize::Named(SizeName::Xlarge);
             project.scaling.policy = tracking(Some(60), None, Some(3000));
@@ -155,6 +160,20 @@ pub(crate) fn cases() -> Vec<Case> {
             project.domain = Some(domain());
         }),
     ]
+}
+
+fn mockserver(project: &mut Project) {
+    project.engine.kind = EngineKind::MockServer;
+    project.engine.mock = Some(image("mockserver/mockserver:5.15.0"));
+    project.engine.loader = Some(image("public.ecr.aws/aws-cli/aws-cli:2.17.0"));
+    project.engine.reload_every_seconds = project.engine.kind.default_reload_seconds();
+}
+
+fn image(image: &str) -> ContainerImage {
+    ContainerImage {
+        image: image.to_owned(),
+        digest: None,
+    }
 }
 
 fn case(name: &'static str, change: impl FnOnce(&mut Project, &mut RenderOptions)) -> Case {

@@ -11,7 +11,7 @@ use crate::suggest::{all_of, closest, did_you_mean};
 use crate::{Problem, Problems};
 
 /// The actions of an expectation. From `httpResponses` on they exist since MockServer 6.0.
-const ACTIONS: [&str; 17] = [
+pub(super) const ACTIONS: [&str; 17] = [
     "httpResponse",
     "httpResponseTemplate",
     "httpResponseClassCallback",

@@ -5,25 +5,30 @@
 //! be accepted by every engine.
 //!
 //! ```
-//! use automock_model::Expectations;
+//! use automock_model::{EngineKind, Expectations};
 //!
 //! let file = r#"[{ "httpRequest": { "path": "/pets" }, "httpResponse": { "body": "cat" } }]"#;
 //! let expectations = Expectations::parse(file).unwrap();
 //! assert_eq!(expectations.len(), 1);
 //!
-//! let composed = expectations.compose();
+//! // AutoMock's engine serves the file as it is. MockServer gets one expectation more.
+//! assert_eq!(expectations.compose(EngineKind::AutoMock), file);
+//! let composed = expectations.compose(EngineKind::MockServer);
 //! assert!(composed.contains(expectations.revision().as_str()));
-//! assert_eq!(Expectations::parse(file).unwrap().revision(), expectations.revision());
 //! ```
 
 mod advice;
 mod json;
 mod lint;
+mod wait;
 
 use serde::Serialize;
 use serde_json::json;
 
-use crate::{Problem, Problems, Revision};
+use lint::ACTIONS;
+pub use wait::LongestAnswer;
+
+use crate::{EngineKind, Problem, Problems, Revision};
 
 /// The path that answers with the served revision. The load balancer's health check asks for it, so
 /// a task gets traffic only when it serves its expectations.
@@ -65,7 +70,7 @@ pub const RECORDED_PROPERTIES: [&str; 4] = [
 pub struct Expectations {
     items: Vec<Expectation>,
     #[serde(skip)]
-    revision: Revision,
+    text: String,
 }
 
 /// One expectation as the user wrote it.
@@ -86,7 +91,7 @@ impl Expectations {
     pub fn parse(text: &str) -> Result<Self, Problems> {
         lint::read(text).map(|items| Self {
             items,
-            revision: Revision::of(text.as_bytes()),
+            text: text.to_owned(),
         })
     }
 
@@ -124,16 +129,32 @@ impl Expectations {
         self.items.len()
     }
 
+    /// The file as it was read.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// The revision of the file: that of its bytes, as [`Revision::of`] defines it.
     #[must_use]
     pub fn revision(&self) -> Revision {
-        self.revision.clone()
+        Revision::of(self.text.as_bytes())
     }
 
-    /// What the tasks load: the user's expectations, untouched, and the one that answers with the
-    /// revision under [`READY_PATH`].
+    /// What the tasks load, and so what lies in S3.
+    ///
+    /// AutoMock's engine answers under [`READY_PATH`] itself and takes the file as it is, so the
+    /// revision is that of the object. MockServer gets the user's expectations, untouched, and one
+    /// more that answers there with the revision.
     #[must_use]
-    pub fn compose(&self) -> String {
+    pub fn compose(&self, kind: EngineKind) -> String {
+        match kind {
+            EngineKind::AutoMock => self.text.clone(),
+            EngineKind::MockServer => self.with_readiness(),
+        }
+    }
+
+    fn with_readiness(&self) -> String {
         let ready = ready_expectation(&self.revision()).to_string();
         let items = self.items.iter().map(|item| item.text.as_str());
         let items: Vec<&str> = items.chain([ready.as_str()]).collect();

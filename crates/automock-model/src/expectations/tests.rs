@@ -35,9 +35,20 @@ fn a_single_expectation_is_a_file_too() {
 }
 
 #[test]
+fn the_engines_object_is_the_file_and_its_revision() {
+    for text in [GOOD, "\u{feff}[{\"httpResponse\": {}}]\r\n"] {
+        let expectations = Expectations::parse(text).unwrap();
+        let object = expectations.compose(EngineKind::AutoMock);
+        assert_eq!(object, text);
+        assert_eq!(Revision::of(object.as_bytes()), expectations.revision());
+    }
+}
+
+#[test]
 fn the_composed_file_is_the_users_content_and_the_readiness_answer() {
     let expectations = Expectations::parse(GOOD).unwrap();
-    let composed: serde_json::Value = serde_json::from_str(&expectations.compose()).unwrap();
+    let composed: serde_json::Value =
+        serde_json::from_str(&expectations.compose(EngineKind::MockServer)).unwrap();
     let user: serde_json::Value = serde_json::from_str(GOOD).unwrap();
     let items = composed.as_array().unwrap();
     assert_eq!(items[..2], user.as_array().unwrap()[..]);
@@ -191,7 +202,10 @@ proptest::proptest! {
         text in "[\\[{]( ?(\"(httpResponse|id|times|priority|a)\"|:|,|\\{|\\}|\\[|\\]|5|\"b\")){0,12}"
     ) {
         if let Ok(expectations) = Expectations::parse(&text) {
-            serde_json::from_str::<serde_json::Value>(&expectations.compose()).unwrap();
+            let composed = expectations.compose(EngineKind::MockServer);
+            serde_json::from_str::<serde_json::Value>(&composed).unwrap();
+            proptest::prop_assert_eq!(expectations.compose(EngineKind::AutoMock), text);
+            let _ = expectations.longest_answer();
         }
     }
 }

@@ -10,6 +10,9 @@ use crate::region::Region;
 /// What runs with kind = "mockserver" when no image is named.
 const MOCKSERVER: &str = "mockserver/mockserver:5.15.0";
 
+/// The shortest time between two looks of MockServer's loader, in seconds.
+const LOADER_RELOAD: u64 = 5;
+
 /// The longest image reference that ECS takes:
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html>.
 const MAX_IMAGE: usize = 255;
@@ -42,11 +45,12 @@ pub(super) static SPEC: Table = Table {
             DIGEST_EXAMPLE,
             "The image's digest; with it, exactly this image runs, whatever happens to the tag.",
         ),
-        Field::default(
+        Field::conditional(
             "loader_image",
             Kind::Text { pattern: None },
             Literal::Text("public.ecr.aws/aws-cli/aws-cli:2.17.0"),
-            "The image of the loader, which fetches the expectations; it needs bash and the AWS CLI.",
+            "With kind = \"mockserver\": the image of the loader, which fetches the expectations; it \
+             needs bash and the AWS CLI.",
         ),
         Field::optional(
             "loader_digest",
@@ -54,16 +58,24 @@ pub(super) static SPEC: Table = Table {
             DIGEST_EXAMPLE,
             "The digest of the loader's image.",
         ),
-        Field::default(
+        Field::conditional(
+            "mirror",
+            Kind::Bool,
+            Literal::Bool(false),
+            "With kind = \"mockserver\": whether a deploy copies both images into the account's own \
+             repository, from which the tasks pull them by digest, without a public registry.",
+        ),
+        Field::optional(
             "reload_every",
             Kind::Duration(DurationRule {
-                min_seconds: 5,
+                min_seconds: 1,
                 max_seconds: 600,
                 whole_minutes: false,
                 none: false,
             }),
-            Literal::Text("30s"),
-            "How often a task looks for changed expectations, 5s to 10m.",
+            "\"2s\"",
+            "How often a task looks for changed expectations, 1s to 10m. Without it, 2s with \
+             automock, and 30s with mockserver, whose loader takes 5s or more.",
         ),
     ],
 };
@@ -79,15 +91,73 @@ pub(super) fn read(reader: &Reader<'_>, around: &Surroundings<'_>) -> Option<Eng
         "mockserver" => EngineKind::MockServer,
         _ => EngineKind::AutoMock,
     });
+    let mirror = read_mirror(reader, kind);
+    let around = &Surroundings {
+        // What a deploy copies, the tasks can pull.
+        mode: around.mode.filter(|_| mirror != Some(true)),
+        region: around.region,
+    };
     let mock = read_mock(reader, kind, around);
-    let loader = read_image(reader, "loader_image", "loader_digest", around);
-    let reload_every = reader.seconds("reload_every");
+    let loader = read_loader(reader, kind, around);
+    let reload_every = read_reload_every(reader, kind);
     Some(Engine {
         kind: kind?,
         mock: mock.ok()?,
-        loader: loader?,
+        loader: loader.ok()?,
+        mirror: mirror?,
         reload_every_seconds: reload_every?,
     })
+}
+
+/// The image of AutoMock's engine is in the account's repository anyway.
+fn read_mirror(reader: &Reader<'_>, kind: Option<EngineKind>) -> Option<bool> {
+    let mirror = reader.bool("mirror");
+    if kind? == EngineKind::AutoMock && mirror? {
+        let fault = Fault::new(
+            "is for engine.kind = \"mockserver\": the image of AutoMock's engine is in the account's \
+             repository anyway",
+        );
+        reader.report("mirror", fault.hint("remove it".to_owned()));
+        return None;
+    }
+    mirror
+}
+
+/// Only MockServer has one.
+fn read_loader(
+    reader: &Reader<'_>,
+    kind: Option<EngineKind>,
+    around: &Surroundings<'_>,
+) -> Result<Option<ContainerImage>, Reported> {
+    let keys = ["loader_image", "loader_digest"];
+    if kind.ok_or(Reported)? == EngineKind::AutoMock {
+        reader.refuse(
+            &keys,
+            "is for engine.kind = \"mockserver\": AutoMock's engine fetches its expectations itself",
+        );
+        let is_refused = keys.iter().any(|key| reader.has(key));
+        return if is_refused { Err(Reported) } else { Ok(None) };
+    }
+    read_image(reader, keys[0], keys[1], around)
+        .map(Some)
+        .ok_or(Reported)
+}
+
+fn read_reload_every(reader: &Reader<'_>, kind: Option<EngineKind>) -> Option<u64> {
+    let written = reader.optional("reload_every", Reader::seconds).ok()?;
+    let kind = kind?;
+    let seconds = written.unwrap_or(kind.default_reload_seconds());
+    if kind == EngineKind::MockServer && seconds < LOADER_RELOAD {
+        let fault = Fault::new(
+            "is too short for MockServer's loader, which starts the AWS CLI for each look",
+        );
+        reader.report(
+            "reload_every",
+            fault.hint(format!("write \"{LOADER_RELOAD}s\" or more")),
+        );
+        return None;
+    }
+    Some(seconds)
 }
 
 pub(super) fn write(engine: &Engine, writer: &mut Writer) {
@@ -97,8 +167,13 @@ pub(super) fn write(engine: &Engine, writer: &mut Writer) {
         writer.set("image", mock.image.as_str());
         writer.set_some("digest", mock.digest.as_deref());
     }
-    writer.set("loader_image", engine.loader.image.as_str());
-    writer.set_some("loader_digest", engine.loader.digest.as_deref());
+    if let Some(loader) = &engine.loader {
+        writer.set("loader_image", loader.image.as_str());
+        writer.set_some("loader_digest", loader.digest.as_deref());
+    }
+    if engine.mirror {
+        writer.set("mirror", true);
+    }
     writer.set_seconds("reload_every", engine.reload_every_seconds);
 }
 
@@ -335,6 +410,58 @@ mod tests {
             digest: Some(digest),
         };
         assert_eq!(found.mock, Some(image));
+    }
+
+    #[test]
+    fn only_mockserver_has_a_loader() {
+        assert_eq!(engine("").unwrap().loader, None);
+        let loader = engine("kind = \"mockserver\"").unwrap().loader.unwrap();
+        assert_eq!(loader.image, "public.ecr.aws/aws-cli/aws-cli:2.17.0");
+        let lines = format!(
+            "loader_image = \"aws-cli:2\"\nloader_digest = \"sha256:{}\"",
+            "0".repeat(64)
+        );
+        let words = engine(&lines).unwrap_err();
+        assert_eq!(words.len(), 2, "{words:?}");
+        for words in words {
+            assert!(words.contains("fetches its expectations itself"), "{words}");
+        }
+    }
+
+    #[test]
+    fn only_mockservers_images_are_mirrored() {
+        assert!(!engine("kind = \"mockserver\"").unwrap().mirror);
+        assert!(
+            engine("kind = \"mockserver\"\nmirror = true")
+                .unwrap()
+                .mirror
+        );
+        let words = engine("mirror = true").unwrap_err();
+        assert!(
+            words[0].contains("in the account's repository anyway"),
+            "{words:?}"
+        );
+        let private =
+            "name = \"pets\"\nnetwork.mode = \"private-endpoints\"\nengine.kind = \"mockserver\"\n";
+        assert!(Project::from_toml(private).is_err());
+        assert!(Project::from_toml(&format!("{private}engine.mirror = true")).is_ok());
+    }
+
+    #[test]
+    fn each_kind_looks_as_often_as_it_can_afford() {
+        let seconds = |lines: &str| engine(lines).map(|engine| engine.reload_every_seconds);
+        assert_eq!(seconds(""), Ok(2));
+        assert_eq!(seconds("reload_every = \"1s\""), Ok(1));
+        assert_eq!(seconds("kind = \"mockserver\""), Ok(30));
+        assert_eq!(
+            seconds("kind = \"mockserver\"\nreload_every = \"5s\""),
+            Ok(5)
+        );
+        let words = seconds("kind = \"mockserver\"\nreload_every = \"4s\"").unwrap_err();
+        assert!(
+            words[0].contains("too short for MockServer's loader"),
+            "{words:?}"
+        );
     }
 
     #[test]

@@ -25,5 +25,6 @@ pub(crate) use network::{DEFAULT_CIDR, DEFAULT_ZONES};
 #[cfg(any(test, feature = "arbitrary"))]
 pub(crate) use observability::RETENTION_DAYS;
 #[cfg(any(test, feature = "arbitrary"))]
-pub(crate) use tasks::{FARGATE_CPU, MAX_TASKS, fargate_memory};
+pub(crate) use tasks::MAX_TASKS;
+pub(crate) use tasks::{FARGATE_CPU, fargate_memory};
 pub(crate) use ttl::default_warning;

@@ -172,6 +172,7 @@ fn the_reader_reads_exactly_what_is_described() {
     let files = [
         "name = \"abc\"\ndomain = { name = \"a.b\", zone = \"b\" }",
         "network.mode = \"existing\"",
+        "engine.kind = \"mockserver\"",
         "[scaling]\npolicy = \"steps\"\ncpu = [{}]\nmemory = [{}]\nrequests_per_minute = [{}]",
         "[scaling]\npolicy = \"target-tracking\"",
     ];
@@ -231,7 +232,8 @@ fn the_examples_are_valid_in_their_mode() {
              task_subnet_ids = [\"subnet-00000000\"]",
         ),
         ("ttl", "any", ""),
-        ("engine", "any", "kind = \"mockserver\""),
+        ("engine", "automock", "kind = \"automock\""),
+        ("engine", "mockserver", "kind = \"mockserver\""),
         ("iam", "any", ""),
     ];
     for field in SPEC.fields {

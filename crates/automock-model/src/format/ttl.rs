@@ -24,7 +24,7 @@ pub(super) static SPEC: Table = Table {
                 none: true,
             }),
             Literal::Text("4h"),
-            "Time to live from the deployment on, 15m to 30d; \"none\" keeps the stack until you \
+            "Time to live from the deployment on, 5m to 30d; \"none\" keeps the stack until you \
              destroy it.",
         ),
         Field::optional(

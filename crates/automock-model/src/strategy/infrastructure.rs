@@ -88,12 +88,13 @@ pub fn engine(region: &Region, network: &Network) -> BoxedStrategy<Engine> {
     let reload = 5..=600_u64;
     let kind = select(vec![EngineKind::MockServer, EngineKind::AutoMock]);
     let images = (image(region, network), image(region, network));
-    (kind, any::<bool>(), images, reload)
+    (kind, any::<[bool; 2]>(), images, reload)
         .prop_map(
-            |(kind, is_named, (mock, loader), reload_every_seconds)| Engine {
+            |(kind, [is_named, mirror], (mock, loader), reload_every_seconds)| Engine {
                 kind,
                 mock: (is_named || kind == EngineKind::MockServer).then_some(mock),
-                loader,
+                loader: (kind == EngineKind::MockServer).then_some(loader),
+                mirror: mirror && kind == EngineKind::MockServer,
                 reload_every_seconds,
             },
         )

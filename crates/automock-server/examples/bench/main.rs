@@ -24,7 +24,7 @@ use std::sync::Arc;
 
 use automock_server::engine::Engine;
 use automock_server::http::{Server, ServerOptions};
-use automock_server::source::Source;
+use automock_server::source::Local;
 
 type Outcome = Result<(), Box<dyn Error>>;
 
@@ -49,9 +49,9 @@ fn main() -> Outcome {
 
 /// One worker, with all that is on by default: the journal, the counters, the control API.
 fn engine(folder: &Path) -> Outcome {
-    let loaded = Source::named(&folder.join(case::EXPECTATIONS))?.read()?;
+    let loaded = Local::named(&folder.join(case::EXPECTATIONS))?.read()?;
     let engine = Arc::new(Engine::default());
-    engine.load(&loaded.revision, loaded.expectations)?;
+    engine.load(loaded.revision.as_str(), loaded.expectations)?;
     let options = ServerOptions {
         workers: Some(NonZeroUsize::MIN),
         ..ServerOptions::default()

@@ -12,6 +12,9 @@ use crate::node::Node;
 
 impl Control {
     pub(super) fn create(&self, request: &ControlRequest) -> Response {
+        if let Err(large) = self.engine.has_room(&request.body) {
+            return text(StatusCode::PAYLOAD_TOO_LARGE, large.to_string());
+        }
         let read = |node| read_expectations(node).map_err(|refusals| in_lines(&refusals));
         let node = request.node().and_then(|node| self.with_files(node));
         match node.and_then(read) {

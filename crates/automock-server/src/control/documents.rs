@@ -4,8 +4,10 @@ use std::fs;
 use std::io::Read as _;
 use std::path::Path;
 
+use http::StatusCode;
+
 use super::handler::Response;
-use super::reply::{bad, in_lines};
+use super::reply::{bad, in_lines, text};
 use super::{Control, ControlRequest};
 use crate::node::Node;
 use crate::openapi::{Wanted, inline, read_imports, wanted};
@@ -18,6 +20,9 @@ const NO_CLASS_PATH: &str = "there is no class path here; give the document itse
 impl Control {
     /// `PUT openapi`: creates an expectation for each operation.
     pub(super) fn import(&self, request: &ControlRequest) -> Response {
+        if let Err(large) = self.engine.has_room(&request.body) {
+            return text(StatusCode::PAYLOAD_TOO_LARGE, large.to_string());
+        }
         let node = request.node().and_then(|node| self.with_files(node));
         let read = |node: &Node| read_imports(node).map_err(|refusals| in_lines(&refusals));
         let imports = match node.and_then(|node| read(&node)) {

@@ -49,6 +49,11 @@ pub trait Host {
     /// Why a port cannot be had, in words.
     fn bind(&self, ports: &[u16]) -> Result<Vec<u16>, String>;
 
+    /// Whether it is about to stop, so that load balancers should look for other targets.
+    fn is_draining(&self) -> bool {
+        false
+    }
+
     /// Begins to end.
     fn stop(&self);
 }
@@ -85,7 +90,7 @@ impl Control {
         match route {
             Route::Metrics => text(StatusCode::OK, metrics(&self.engine)),
             Route::Dashboard(view) => dashboard::show(&self.engine, view, request),
-            Route::Ready => self.ready(),
+            Route::Ready => self.ready(host),
             Route::Liveness => self.status(host),
             Route::Callback => text(
                 StatusCode::NOT_IMPLEMENTED,
@@ -125,8 +130,14 @@ impl Control {
         }
     }
 
-    /// Whether a revision is served, for load balancers.
-    fn ready(&self) -> Response {
+    /// Whether a revision is served and will go on being served, for load balancers.
+    fn ready(&self, host: &dyn Host) -> Response {
+        if host.is_draining() {
+            return text(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the server is about to stop",
+            );
+        }
         let Some(revision) = self.engine.revision() else {
             return text(
                 StatusCode::SERVICE_UNAVAILABLE,

@@ -25,6 +25,12 @@ pub fn metrics(engine: &Engine) -> String {
         &[("result", "unmatched")],
         counters.unmatched(),
     );
+    page.head(
+        "automock_requests_refused_total",
+        "counter",
+        "Requests whose body was too large or too slow, or for which there was no memory.",
+    );
+    page.line("automock_requests_refused_total", &[], counters.refused());
     expectations(&mut page, engine);
     page.head(
         "automock_journal_dropped",

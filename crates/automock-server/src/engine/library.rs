@@ -21,6 +21,7 @@ use crate::definition::{Action, Delay, ErrorAction, Expectation, HttpResponse, T
 use crate::journal::{
     Journal, JournalLimits, Outcome, Record, Recorded, SequenceVerification, Verdict, Verification,
 };
+use crate::memory::{Room, TooLarge, needed_for};
 use crate::request::Request;
 
 /// How an engine is set up.
@@ -28,6 +29,9 @@ use crate::request::Request;
 pub struct EngineOptions {
     /// How many expectations it takes.
     pub expectations: usize,
+    /// The memory in bytes that there is for expectations, those that are served and those that follow
+    /// them; nothing if it is not known.
+    pub memory: Option<u64>,
     /// How much of the past it keeps.
     pub journal: JournalLimits,
     /// What clients that answer requests may do at most.
@@ -48,12 +52,14 @@ pub struct Engine {
     observer: Option<Observer>,
     started: Timestamp,
     reloads: Reloads,
+    room: Room,
 }
 
 impl Default for EngineOptions {
     fn default() -> Self {
         Self {
             expectations: 100_000,
+            memory: None,
             journal: JournalLimits::default(),
             callbacks: CallbackLimits::default(),
             misses_per_second: 5,
@@ -98,6 +104,7 @@ impl Engine {
             observer: options.observer,
             started: Timestamp::now(),
             reloads: Reloads::default(),
+            room: Room::new(options.memory),
         }
     }
 
@@ -149,6 +156,22 @@ impl Engine {
         self.book.snapshot().revision().cloned()
     }
 
+    /// Whether what a client sends fits beside what is served.
+    pub(crate) fn has_room(&self, text: &[u8]) -> Result<(), TooLarge> {
+        // What is not UTF-8 is refused later, at less cost.
+        std::str::from_utf8(text).map_or(Ok(()), |text| self.room.check(needed_for(text)))
+    }
+
+    /// Makes sure that the expectations of a text fit beside those that are served, before the text is read.
+    /// [`Engine::load`] takes those of the last text that fitted.
+    ///
+    /// # Errors
+    /// When they do not fit.
+    pub fn make_room<'t>(&self, texts: impl IntoIterator<Item = &'t str>) -> Result<(), TooLarge> {
+        let needed = texts.into_iter().map(needed_for);
+        self.room.admit(needed.fold(0, u64::saturating_add))
+    }
+
     /// Serves a file's expectations in place of those of the file before.
     ///
     /// # Errors
@@ -156,6 +179,9 @@ impl Engine {
     pub fn load(&self, revision: &str, expectations: Vec<Expectation>) -> Result<(), BookFull> {
         let count = expectations.len();
         let replaced = self.change(|book, now| book.replace_file(revision, expectations, now));
+        if replaced.is_ok() {
+            self.room.replace();
+        }
         self.reloads.add(match &replaced {
             Ok(()) => ReloadResult::Served {
                 revision: revision.into(),

@@ -195,3 +195,35 @@ fn a_template_that_gives_no_response_answers_404() {
     assert_eq!(ask(&engine, "/a"), 404);
     assert_eq!(engine.journal().counters().matched(), 1);
 }
+
+#[test]
+fn expectations_that_do_not_fit_beside_those_served_are_refused_before_they_are_read() {
+    let text = |count: usize| {
+        let one = r#"{"httpResponse":{"body":"x"}}"#;
+        format!("[{}]", vec![one; count].join(","))
+    };
+    let needed = |count: usize| crate::memory::needed_for(&text(count));
+    let engine = Engine::new(EngineOptions {
+        memory: Some(needed(250)),
+        ..EngineOptions::default()
+    });
+    let serve = |revision: &str, count: usize| {
+        engine.make_room([text(count).as_str()])?;
+        let expectations = read_expectations(Node::parse(&text(count)).unwrap()).unwrap();
+        engine.load(revision, expectations).unwrap();
+        Ok::<_, crate::memory::TooLarge>(())
+    };
+    serve("1", 100).unwrap();
+    // However often it is replaced, one of the same size fits.
+    for revision in ["2", "3", "4"] {
+        serve(revision, 120).unwrap();
+    }
+    let refused = serve("5", 140).unwrap_err();
+    assert_eq!((refused.needed, refused.served), (needed(140), needed(120)));
+    assert_eq!(engine.revision().as_deref(), Some("4"));
+    serve("6", 20).unwrap();
+    serve("7", 140).unwrap();
+    // What a client sends has to fit as well.
+    assert!(engine.has_room(text(200).as_bytes()).is_err());
+    assert!(engine.has_room(text(50).as_bytes()).is_ok());
+}

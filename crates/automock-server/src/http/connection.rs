@@ -16,6 +16,7 @@ use super::conversation::converse;
 use super::drive::drive;
 use super::handshake::{FIRST_BYTE, agreed_on_http2, shake_hands};
 use super::identity::Identity;
+use super::linger::linger;
 use super::options::Limits;
 use super::plain::{Rewound, serve_plain};
 use super::service::Service;
@@ -45,6 +46,7 @@ pub(super) async fn serve(
     vitals: Arc<Vitals>,
 ) {
     let beginning = tokio::select! {
+        biased;
         beginning = beginning(&stream) => beginning,
         () = poll_fn(|context| vitals.poll_closing(context)) => return,
     };
@@ -118,6 +120,9 @@ async fn serve_unusual<S: Stream>(socket: Rewound<S>, service: Service, vitals: 
         let parts = connection.into_parts();
         let socket = parts.io.into_inner().into_inner();
         converse(socket, parts.read_buf, seat, vitals).await;
+    } else if let Some(patience) = service.patience() {
+        let mut socket = connection.into_parts().io.into_inner().into_inner();
+        linger(&mut socket, patience, vitals).await;
     }
 }
 

@@ -34,6 +34,7 @@ where
 {
     // The connection counts as busy, since both sides may have nothing to say for hours.
     let _running = vitals.begin();
+    vitals.set_aside();
     let config = config(seat.limits().message_bytes);
     let socket =
         WebSocketStream::from_partially_read(stream, read.to_vec(), Role::Server, Some(config));

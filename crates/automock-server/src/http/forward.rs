@@ -95,7 +95,8 @@ impl Forwarder {
         if target.secure && !self.has_roots {
             return Err(format!(
                 "{name} is to be asked over TLS, but no authority is known to trust: \
-                 neither has this machine root certificates, nor is a file of them named"
+                 neither has this machine root certificates, nor is a file of them named; name one with \
+                 --forward-ca or AUTOMOCK_FORWARD_CA, or a bundle in place of the machine's with SSL_CERT_FILE"
             ));
         }
         Ok(())

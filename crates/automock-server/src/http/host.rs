@@ -28,9 +28,14 @@ impl Host for WorkerHost {
             let address = listener.local_addr().map_err(|error| error.to_string())?;
             bound.push(address.port());
             shared.add_port(address.port());
-            tokio::spawn(accept_from(Arc::clone(&self.0), listener));
+            let accepting = tokio::spawn(accept_from(Arc::clone(&self.0), listener));
+            self.0.add_acceptor(accepting);
         }
         Ok(bound)
+    }
+
+    fn is_draining(&self) -> bool {
+        self.0.shared.is_draining()
     }
 
     fn stop(&self) {

@@ -53,6 +53,29 @@ pub(super) fn listen_once(address: SocketAddr) -> io::Result<TcpListener> {
     bind(address, false)
 }
 
+/// Has the kernel drop requests for new connections, so that what waits to be accepted gets no more. Clients
+/// ask again after a second, and are refused once the socket is closed.
+#[cfg(target_os = "linux")]
+pub(super) fn refuse_new(listener: &impl std::os::fd::AsFd) {
+    use socket2::{SockFilter, SockRef};
+    // The 13th byte of a segment has its flags. SYN alone asks for a connection: drop it, keep all others.
+    // <https://www.kernel.org/doc/html/latest/networking/filter.html>
+    let filter = [
+        SockFilter::new(0x30, 0, 0, 13),
+        SockFilter::new(0x54, 0, 0, 0x12),
+        SockFilter::new(0x15, 0, 1, 0x02),
+        SockFilter::new(0x06, 0, 0, 0),
+        SockFilter::new(0x06, 0, 0, u32::MAX),
+    ];
+    if let Err(error) = SockRef::from(listener).attach_filter(&filter) {
+        tracing::warn!(%error, "connections that begin while the server stops may be reset");
+    }
+}
+
+/// Other systems have nothing for it.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn refuse_new<L>(_listener: &L) {}
+
 fn bind(address: SocketAddr, shared: bool) -> io::Result<TcpListener> {
     let socket = Socket::new(
         Domain::for_address(address),

@@ -5,6 +5,7 @@
 
 mod answering;
 mod body;
+mod budget;
 mod callback;
 mod case;
 mod connection;
@@ -16,6 +17,7 @@ mod forward;
 mod handshake;
 mod host;
 mod identity;
+mod linger;
 mod listen;
 mod options;
 mod plain;
@@ -27,10 +29,12 @@ mod server;
 mod service;
 mod shared;
 mod socket;
+mod stop;
 mod trust;
 mod vitals;
 mod worker;
 
 pub use identity::{Identity, IdentityError};
 pub use options::{CorsOptions, ForwardOptions, Limits, ServerOptions};
-pub use server::Server;
+pub use server::{Server, Stopper};
+pub use stop::{Stop, Stopped};

@@ -41,6 +41,9 @@ pub struct Limits {
     pub header_bytes: usize,
     /// Bytes of a body.
     pub body_bytes: usize,
+    /// Bytes of all bodies in memory together, over all workers: those that are received, and those that are
+    /// not answered yet. A body that does not fit now is refused with 503, one that never fits with 413.
+    pub body_memory: usize,
     /// Bytes of a body for the control API, where whole files of expectations are sent.
     pub control_body_bytes: usize,
     /// How long the headers may take, from their first byte.
@@ -53,7 +56,9 @@ pub struct Limits {
     pub body_timeout: Duration,
     /// How long a connection may rest.
     pub idle_timeout: Duration,
-    /// Connections at the same time, over all workers; more are closed at once.
+    /// Connections at the same time, over all workers. A new one beyond them takes the place of those that
+    /// have been idle the longest; where none is idle it gets one answer, so that health checks get theirs
+    /// from a server that has much to do. Beyond a few of these more are closed at once.
     pub connections: usize,
     /// Requests at the same time on one connection of HTTP/2.
     pub streams: u32,
@@ -129,6 +134,7 @@ impl Default for Limits {
             headers: Self::HEADERS_ON_THE_STACK,
             header_bytes: 64 << 10,
             body_bytes: 10 << 20,
+            body_memory: Self::BODY_MEMORY,
             control_body_bytes: 64 << 20,
             header_timeout: Duration::from_secs(10),
             handshake_timeout: Duration::from_secs(10),
@@ -142,6 +148,19 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// Bytes of all bodies in memory where nothing is known of the memory that there is.
+    pub const BODY_MEMORY: usize = 256 << 20;
+
+    /// Connections with those that get one answer.
+    #[must_use]
+    pub fn all_connections(&self) -> usize {
+        let extra = (self.connections / 16).clamp(1, Self::EXTRA_CONNECTIONS);
+        self.connections.saturating_add(extra)
+    }
+
+    /// So many connections beyond the limit get one answer at most.
+    pub const EXTRA_CONNECTIONS: usize = 64;
+
     /// With another number of headers hyper allocates memory for each request.
     pub(super) const HEADERS_ON_THE_STACK: usize = 100;
 }

@@ -1,20 +1,39 @@
 //! Requests of HTTP as the engine sees them.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::header::{CONNECTION, HOST};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, Version};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 
+use super::budget::{Budget, Held};
 use crate::request::{Protocol, Request, decoded, parse_parameters};
 
 /// A body below this is copied out of the connection's buffer. It would otherwise keep the whole
 /// buffer alive while the journal remembers it.
 const DETACHED: usize = 16 << 10;
+
+/// A body that has been received, and its part of the memory for bodies.
+#[derive(Debug)]
+pub(super) struct Received {
+    pub(super) bytes: Bytes,
+    pub(super) held: Option<Held>,
+}
+
+/// How large a body may be, and how long it may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Allowance<'a> {
+    /// Its bytes alone.
+    pub(super) bytes: usize,
+    /// All bodies together.
+    pub(super) budget: &'a Arc<Budget>,
+    pub(super) timeout: Duration,
+}
 
 /// Receives a body.
 ///
@@ -22,42 +41,66 @@ const DETACHED: usize = 16 << 10;
 /// The status that says why it is refused.
 pub(super) async fn receive(
     body: Incoming,
-    limit: usize,
-    timeout: Duration,
-) -> Result<Bytes, StatusCode> {
+    allowance: Allowance<'_>,
+) -> Result<Received, StatusCode> {
     if body.is_end_stream() {
-        return Ok(Bytes::new());
+        return Ok(Received {
+            bytes: Bytes::new(),
+            held: None,
+        });
     }
-    let announced = body.size_hint().lower();
-    if usize::try_from(announced).map_or(true, |announced| announced > limit) {
+    let limit = allowance.bytes.min(allowance.budget.bytes());
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    if announced > limit {
         return Err(StatusCode::PAYLOAD_TOO_LARGE);
     }
-    let collected = tokio::time::timeout(timeout, collect(body, limit));
-    collected.await.unwrap_or(Err(StatusCode::REQUEST_TIMEOUT))
+    // One that begins has its place for all that it announces: of many that begin at the same time some
+    // would come to their end, and not none.
+    let held = allowance.budget.hold(announced);
+    let mut held = held.ok_or(StatusCode::SERVICE_UNAVAILABLE)?;
+    let collected = tokio::time::timeout(allowance.timeout, collect(body, limit, &mut held)).await;
+    let bytes = collected.unwrap_or(Err(StatusCode::REQUEST_TIMEOUT))?;
+    let held = Some(held);
+    Ok(Received { bytes, held })
 }
 
-async fn collect(mut body: Incoming, limit: usize) -> Result<Bytes, StatusCode> {
+async fn collect(mut body: Incoming, limit: usize, held: &mut Held) -> Result<Bytes, StatusCode> {
     let first = next(&mut body).await?.unwrap_or_default();
-    if first.len() > limit {
-        return Err(StatusCode::PAYLOAD_TOO_LARGE);
-    }
+    hold(held, first.len(), limit)?;
     let Some(second) = next(&mut body).await? else {
         return Ok(detach(first));
     };
     let announced = usize::try_from(body.size_hint().lower())
         .unwrap_or(0)
         .min(limit);
-    let mut bytes = BytesMut::with_capacity(first.len() + second.len() + announced);
+    let mut capacity = first.len() + second.len() + announced;
+    hold(held, capacity, limit)?;
+    let mut bytes = Vec::with_capacity(capacity);
     bytes.extend_from_slice(&first);
+    drop(first);
     let mut piece = Some(second);
     while let Some(data) = piece {
-        if bytes.len() + data.len() > limit {
-            return Err(StatusCode::PAYLOAD_TOO_LARGE);
+        let length = bytes.len() + data.len();
+        if length > capacity {
+            capacity = (2 * capacity).min(limit).max(length);
+            hold(held, capacity, limit)?;
+            bytes.reserve_exact(capacity - bytes.len());
         }
         bytes.extend_from_slice(&data);
         piece = next(&mut body).await?;
     }
-    Ok(bytes.freeze())
+    Ok(bytes.into())
+}
+
+/// Holds memory for a body that has become larger than announced.
+fn hold(held: &mut Held, bytes: usize, limit: usize) -> Result<(), StatusCode> {
+    if bytes > limit {
+        Err(StatusCode::PAYLOAD_TOO_LARGE)
+    } else if held.grow_to(bytes) {
+        Ok(())
+    } else {
+        Err(StatusCode::SERVICE_UNAVAILABLE)
+    }
 }
 
 /// The next piece; trailers are passed over.

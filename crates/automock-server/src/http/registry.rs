@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
 use super::options::Limits;
-use super::vitals::Vitals;
+use super::vitals::{Ending, Vitals};
 
 /// The connections of a worker: closes those that take too long, and all at the end.
 #[derive(Debug, Default)]
@@ -19,6 +19,7 @@ pub(super) struct Registry {
 #[derive(Debug, Default)]
 struct Connections {
     next: u64,
+    ending: Ending,
     open: HashMap<u64, Connection>,
 }
 
@@ -34,6 +35,7 @@ impl Registry {
         let mut connections = self.lock();
         let number = connections.next;
         connections.next += 1;
+        vitals.end(connections.ending);
         connections
             .open
             .insert(number, Connection { vitals, task: None });
@@ -64,9 +66,31 @@ impl Registry {
         }
     }
 
-    /// Closes all connections as soon as they have nothing to do.
-    pub(super) fn close_all(&self) {
+    /// Closes the connections that have been idle the longest, if any has been idle for a while: more than
+    /// one, because each look at all of them takes its time. Whether it has closed one.
+    pub(super) fn close_longest_idle(&self) -> bool {
         let connections = self.lock();
+        let open = connections.open.values();
+        let mut idle: Vec<_> = open
+            .filter_map(|one| {
+                let ticks = one.vitals.idle_ticks().filter(|ticks| *ticks > 0)?;
+                Some((ticks, one.task.clone()?))
+            })
+            .collect();
+        let surplus = (1 + connections.open.len() / 128).min(idle.len());
+        drop(connections);
+        idle.sort_unstable_by_key(|(ticks, _)| std::cmp::Reverse(*ticks));
+        idle.truncate(surplus);
+        for (_, task) in &idle {
+            task.abort();
+        }
+        !idle.is_empty()
+    }
+
+    /// Ends all connections in this way, those of the future too.
+    pub(super) fn end_all(&self, ending: Ending) {
+        let mut connections = self.lock();
+        connections.ending = ending;
         let all: Vec<_> = connections
             .open
             .values()
@@ -74,8 +98,15 @@ impl Registry {
             .collect();
         drop(connections);
         for vitals in all {
-            vitals.close();
+            vitals.end(ending);
         }
+    }
+
+    /// Requests in progress.
+    pub(super) fn in_progress(&self) -> u64 {
+        let connections = self.lock();
+        let open = connections.open.values();
+        open.map(|one| u64::from(one.vitals.in_progress())).sum()
     }
 
     /// Waits until no connection is open.

@@ -1,8 +1,8 @@
 //! Answers as responses of HTTP.
 
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_LENGTH};
-use http::{HeaderMap, Response, StatusCode};
+use http::header::{CONNECTION, CONTENT_LENGTH, RETRY_AFTER};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use hyper::ext::ReasonPhrase;
 
 use super::body::AnswerBody;
@@ -77,7 +77,11 @@ pub(super) fn whole(response: Response<Bytes>) -> Response<AnswerBody> {
 pub(super) fn refusal(status: StatusCode) -> Response<AnswerBody> {
     let mut response = Response::new(AnswerBody::Whole(Bytes::new()));
     *response.status_mut() = status;
-    let close = http::HeaderValue::from_static("close");
-    response.headers_mut().insert(CONNECTION, close);
+    let headers = response.headers_mut();
+    headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    // There was no place for it beside others, and these will be answered.
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    }
     response
 }

@@ -5,11 +5,11 @@ use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
 
 use super::listen::listen_for_all;
 use super::options::ServerOptions;
 use super::shared::Shared;
+use super::stop::{Stop, Stopped};
 use super::worker::Worker;
 use crate::engine::Engine;
 
@@ -19,6 +19,17 @@ pub struct Server {
     address: SocketAddr,
     shared: Arc<Shared>,
     threads: Vec<JoinHandle<()>>,
+}
+
+/// Stops a server whose end somebody waits for.
+#[derive(Clone, Debug)]
+pub struct Stopper(Arc<Shared>);
+
+impl Stopper {
+    /// Stops it. Of several orders the one with the least grace holds.
+    pub fn stop(&self, stop: impl Into<Stop>) {
+        self.0.stop(Some(stop.into()));
+    }
 }
 
 impl Server {
@@ -73,11 +84,26 @@ impl Server {
         self.threads.iter().all(JoinHandle::is_finished)
     }
 
-    /// Accepts no more connections, lets requests that run end for as long as this, and returns when
-    /// all threads have ended.
-    pub fn stop(mut self, grace: Duration) {
-        self.shared.stop(Some(grace));
+    /// Has readiness fail, so that load balancers look for other targets. All requests are answered as
+    /// before.
+    pub fn drain(&self) {
+        self.shared.drain();
+    }
+
+    /// A handle that stops it.
+    #[must_use]
+    pub fn stopper(&self) -> Stopper {
+        Stopper(Arc::clone(&self.shared))
+    }
+
+    /// Accepts no more connections, lets requests in progress end for as long as this says, and returns
+    /// when all threads have ended.
+    pub fn stop(mut self, stop: impl Into<Stop>) -> Stopped {
+        self.shared.stop(Some(stop.into()));
         self.join();
+        Stopped {
+            cut: self.shared.cut(),
+        }
     }
 
     /// Returns when a client has stopped it.
@@ -96,6 +122,6 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.shared.stop(Some(Duration::ZERO));
+        self.shared.stop(Some(Stop::AT_ONCE));
     }
 }

@@ -1,12 +1,14 @@
 //! Answers the requests of a connection.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::CONNECTION;
 use http::request::Parts;
-use http::{HeaderMap, Request, Response, Version};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Version};
 use hyper::body::{Body as _, Incoming};
 
 use super::answering::Answering;
@@ -14,10 +16,11 @@ use super::body::AnswerBody;
 use super::callback::{call_back, open};
 use super::case::keep_case;
 use super::cors::Asked;
+use super::linger::Patience;
 use super::options::Limits;
 use super::plain::{Head, is_plain, is_within};
 use super::proxy::{Named, unexpected};
-use super::receive::{name_host, protocol, receive, request};
+use super::receive::{Allowance, Received, name_host, protocol, receive, request};
 use super::respond::{refusal, respond, whole};
 use super::shared::Shared;
 use super::vitals::Vitals;
@@ -46,6 +49,7 @@ pub(super) struct Service {
     vitals: Arc<Vitals>,
     seat: Mutex<Option<Seat>>,
     begun: Mutex<Option<Answer>>,
+    has_refused: AtomicBool,
     secure: bool,
 }
 
@@ -62,6 +66,7 @@ impl Service {
             vitals,
             seat: Mutex::default(),
             begun: Mutex::default(),
+            has_refused: AtomicBool::new(false),
             secure,
         }
     }
@@ -76,6 +81,35 @@ impl Service {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take()
+    }
+
+    /// How long to read on before the connection is closed, if a client could miss its last answer otherwise.
+    pub(super) fn patience(&self) -> Option<Patience> {
+        if self.has_refused.load(Ordering::Relaxed) {
+            return Some(Patience::with_body(self.limits()));
+        }
+        self.vitals.is_ending().then(Patience::with_farewell)
+    }
+
+    /// Refuses a request whose body is not read.
+    fn refuse(&self, status: StatusCode, protocol: Protocol) -> Response<AnswerBody> {
+        self.shared().engine.journal().counters().add_refused();
+        let mut response = refusal(status);
+        if protocol == Protocol::Http2 {
+            response.headers_mut().remove(CONNECTION);
+        } else {
+            self.has_refused.store(true, Ordering::Relaxed);
+        }
+        response
+    }
+
+    /// What a body may take that alone may have so many bytes.
+    fn allowance(&self, bytes: usize) -> Allowance<'_> {
+        Allowance {
+            bytes,
+            budget: &self.shared().bodies,
+            timeout: self.limits().body_timeout,
+        }
     }
 
     pub(super) fn limits(&self) -> &Limits {
@@ -177,16 +211,22 @@ impl Service {
     async fn receive_and_answer(&self, incoming: Request<Incoming>) -> Answered {
         let route = self.route(&incoming);
         let (parts, body) = incoming.into_parts();
-        if let Some(route) = route {
-            return Ok(self.control(route, parts, body).await);
-        }
-        let limits = self.limits();
-        let body = match receive(body, limits.body_bytes, limits.body_timeout).await {
-            Ok(body) => body,
-            Err(status) => return Ok(refusal(status)),
-        };
         let protocol = protocol(parts.version);
-        let answer = self.ask(parts, body);
+        if let Some(route) = route {
+            let mut response = self.control(route, parts, body).await;
+            if protocol == Protocol::Http1 {
+                self.say_farewell(&mut response);
+            }
+            return Ok(response);
+        }
+        let received = receive(body, self.allowance(self.limits().body_bytes)).await;
+        let Received { bytes, held } = match received {
+            Ok(received) => received,
+            Err(status) => return Ok(self.refuse(status, protocol)),
+        };
+        let answer = self.ask(parts, bytes);
+        // Another server or a client still needs the body; a response needs it no more, however late it is.
+        let _held = held.filter(|_| matches!(answer, Answer::Forward(_) | Answer::Callback(_)));
         self.finish(answer, protocol).await
     }
 
@@ -219,15 +259,26 @@ impl Service {
     }
 
     fn respond(&self, reply: &Reply, protocol: Protocol) -> Response<AnswerBody> {
+        let mut response = respond(reply, protocol);
+        if protocol == Protocol::Http1 {
+            self.say_farewell(&mut response);
+        }
         let connection = reply.response.connection();
         if connection.is_some_and(|options| options.close_socket) {
             self.close_socket(&reply.response);
         }
-        let mut response = respond(reply, protocol);
         if self.shared().written_case && protocol == Protocol::Http1 {
             keep_case(&mut response, &reply.response);
         }
         response
+    }
+
+    /// Tells the client of HTTP/1.1 that this answer is the last one, if it is.
+    fn say_farewell(&self, response: &mut Response<AnswerBody>) {
+        if self.vitals.is_ending() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(CONNECTION, close);
+        }
     }
 
     /// Closes the connection once the response is out.
@@ -263,16 +314,25 @@ impl Service {
             remote: Some(self.remote),
         };
         if let Some(refused) = shared.control.refuse(route, &call) {
-            return whole(refused);
+            let mut refused = whole(refused);
+            if !body.is_end_stream() {
+                self.has_refused.store(true, Ordering::Relaxed);
+                let close = HeaderValue::from_static("close");
+                refused.headers_mut().insert(CONNECTION, close);
+            }
+            return refused;
         }
         if route == Route::Callback {
             return self.open_callback(&call, parts.version);
         }
-        let limits = self.limits();
-        match receive(body, limits.control_body_bytes, limits.body_timeout).await {
-            Ok(body) => call.body = body,
-            Err(status) => return refusal(status),
-        }
+        let received = receive(body, self.allowance(self.limits().control_body_bytes)).await;
+        let _held = match received {
+            Ok(received) => {
+                call.body = received.bytes;
+                received.held
+            }
+            Err(status) => return self.refuse(status, protocol(parts.version)),
+        };
         match self.worker.forwarder.with_documents(route, call.body).await {
             Ok(body) => call.body = body,
             Err(reason) => return whole(no_document(reason)),

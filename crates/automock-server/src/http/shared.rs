@@ -2,16 +2,18 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::budget::Budget;
 use super::cors::Cors;
 use super::identity::Identity;
 use super::options::{ForwardOptions, Limits, ServerOptions};
 use super::proxy::Mark;
+use super::stop::Stop;
 use super::trust::Trust;
 use crate::control::Control;
 use crate::engine::Engine;
@@ -22,6 +24,7 @@ pub(super) struct Shared {
     pub(super) engine: Arc<Engine>,
     pub(super) control: Control,
     pub(super) limits: Limits,
+    pub(super) bodies: Arc<Budget>,
     pub(super) forward: ForwardOptions,
     pub(super) trust: Trust,
     pub(super) mark: Mark,
@@ -33,7 +36,9 @@ pub(super) struct Shared {
     ports: Mutex<Vec<u16>>,
     connections: AtomicUsize,
     handshakes: AtomicUsize,
-    stop: watch::Sender<Option<Duration>>,
+    draining: AtomicBool,
+    cut: AtomicU64,
+    stop: watch::Sender<Option<Stop>>,
 }
 
 impl Shared {
@@ -55,6 +60,7 @@ impl Shared {
         Ok(Self {
             control: Control::new(Arc::clone(&engine), control),
             engine,
+            bodies: Budget::new(limits.body_memory),
             limits,
             trust: Trust::load(&forward)?,
             forward,
@@ -67,6 +73,8 @@ impl Shared {
             ports: Mutex::new(vec![address.port()]),
             connections: AtomicUsize::new(0),
             handshakes: AtomicUsize::new(0),
+            draining: AtomicBool::new(false),
+            cut: AtomicU64::new(0),
             stop: watch::Sender::new(None),
         })
     }
@@ -102,23 +110,51 @@ impl Shared {
         SocketAddr::new(self.ip, port)
     }
 
-    /// Begins to end; what runs may take so long, or as long as the options say.
-    pub(super) fn stop(&self, grace: Option<Duration>) {
-        let grace = grace.unwrap_or(self.grace);
-        self.stop
-            .send_if_modified(|stop| stop.replace(grace).is_none());
+    /// Readiness fails from now on.
+    pub(super) fn drain(&self) {
+        self.draining.store(true, Ordering::Release);
     }
 
-    /// Tells when it begins to end, and how long that may take.
-    pub(super) fn stopping(&self) -> watch::Receiver<Option<Duration>> {
+    pub(super) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Acquire)
+    }
+
+    /// Begins to stop, as the options say without an order. Of two orders the more urgent one holds.
+    pub(super) fn stop(&self, order: Option<Stop>) {
+        self.drain();
+        let order = order.unwrap_or(self.grace.into());
+        self.stop.send_if_modified(|stop| {
+            let is_news = stop.is_none_or(|before| order.grace < before.grace);
+            if is_news {
+                *stop = Some(order);
+            }
+            is_news
+        });
+    }
+
+    /// Adds requests that got no answer.
+    pub(super) fn add_cut(&self, requests: u64) {
+        self.cut.fetch_add(requests, Ordering::AcqRel);
+    }
+
+    /// Requests that got no answer because the server stopped.
+    pub(super) fn cut(&self) -> u64 {
+        self.cut.load(Ordering::Acquire)
+    }
+
+    /// Tells when it begins to stop, and how.
+    pub(super) fn stopping(&self) -> watch::Receiver<Option<Stop>> {
         self.stop.subscribe()
     }
 
     /// A place for one more connection, until it is dropped.
     pub(super) fn admit(self: &Arc<Self>) -> Option<Admission> {
         let before = self.connections.fetch_add(1, Ordering::Relaxed);
-        let admission = Admission(Arc::clone(self));
-        (before < self.limits.connections).then_some(admission)
+        let admission = Admission {
+            is_extra: before >= self.limits.connections,
+            shared: Arc::clone(self),
+        };
+        (before < self.limits.all_connections()).then_some(admission)
     }
 
     /// A place for one more handshake, until it is dropped.
@@ -141,10 +177,14 @@ impl Drop for Handshake {
 
 /// One of the connections that may be open at the same time.
 #[derive(Debug)]
-pub(super) struct Admission(Arc<Shared>);
+pub(super) struct Admission {
+    shared: Arc<Shared>,
+    /// It is beyond the limit.
+    pub(super) is_extra: bool,
+}
 
 impl Drop for Admission {
     fn drop(&mut self) {
-        self.0.connections.fetch_sub(1, Ordering::Relaxed);
+        self.shared.connections.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -1,6 +1,6 @@
 //! What a connection is doing, and since when.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -26,6 +26,19 @@ impl Ticker {
     }
 }
 
+/// How a connection goes on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Ending {
+    /// It takes requests.
+    #[default]
+    Open,
+    /// It is closed after its next answer, which carries `connection: close`. Until then it stays open: a
+    /// client may be sending a request at this instant.
+    AfterAnswer,
+    /// It is closed as soon as no request is in progress.
+    WhenIdle,
+}
+
 /// What a connection is doing, and since when. Its task writes, the registry reads.
 #[derive(Debug)]
 pub(super) struct Vitals {
@@ -33,8 +46,9 @@ pub(super) struct Vitals {
     since: AtomicU32,
     in_head: AtomicBool,
     is_http2: AtomicBool,
+    is_aside: AtomicBool,
     requests: AtomicU32,
-    closing: AtomicBool,
+    ending: AtomicU8,
     waker: Mutex<Option<Waker>>,
     last_words: Mutex<Option<Bytes>>,
 }
@@ -46,8 +60,9 @@ impl Vitals {
             ticker,
             in_head: AtomicBool::new(false),
             is_http2: AtomicBool::new(false),
+            is_aside: AtomicBool::new(false),
             requests: AtomicU32::new(0),
-            closing: AtomicBool::new(false),
+            ending: AtomicU8::new(Ending::Open as u8),
             waker: Mutex::default(),
             last_words: Mutex::default(),
         }
@@ -98,25 +113,32 @@ impl Vitals {
 
     /// Whether it has rested or dawdled for too long.
     pub(super) fn is_overdue(&self, limits: &Limits) -> bool {
-        if self.requests() > 0 {
+        let Some(ticks) = self.idle_ticks() else {
             return false;
-        }
+        };
         let in_head = self.in_head.load(Ordering::Relaxed);
         let limit = if in_head {
             limits.header_timeout
         } else {
             limits.idle_timeout
         };
-        let ticks = self
-            .ticker
-            .now()
-            .wrapping_sub(self.since.load(Ordering::Relaxed));
         Ticker::PERIOD.saturating_mul(ticks) > limit
+    }
+
+    /// How the connection goes on; what is more urgent holds.
+    pub(super) fn end(&self, ending: Ending) {
+        self.ending.fetch_max(ending as u8, Ordering::AcqRel);
+        if self.is_closing() {
+            self.wake();
+        }
     }
 
     /// The connection is to be closed once what runs has ended.
     pub(super) fn close(&self) {
-        self.closing.store(true, Ordering::Release);
+        self.end(Ending::WhenIdle);
+    }
+
+    fn wake(&self) {
         let waker = self
             .waker
             .lock()
@@ -127,9 +149,38 @@ impl Vitals {
         }
     }
 
-    /// Whether it is to be closed.
+    /// Whether it is to be closed. A connection of HTTP/2 announces its end in a way that loses nothing, so it
+    /// need not wait for a last answer.
     pub(super) fn is_closing(&self) -> bool {
-        self.closing.load(Ordering::Acquire)
+        let ending = self.ending.load(Ordering::Acquire);
+        ending == Ending::WhenIdle as u8 || (ending != Ending::Open as u8 && self.is_http2())
+    }
+
+    /// Whether the next answer is the last one.
+    pub(super) fn is_ending(&self) -> bool {
+        self.ending.load(Ordering::Acquire) != Ending::Open as u8
+    }
+
+    /// From now on it carries no request: it is being closed, or has become a WebSocket.
+    pub(super) fn set_aside(&self) {
+        self.is_aside.store(true, Ordering::Relaxed);
+    }
+
+    /// Requests in progress, with one whose head is incomplete.
+    pub(super) fn in_progress(&self) -> u32 {
+        if self.is_aside.load(Ordering::Relaxed) {
+            return 0;
+        }
+        self.requests() + u32::from(self.in_head.load(Ordering::Relaxed))
+    }
+
+    /// For how many ticks it has been idle or has waited for the rest of a head; nothing if a request is in
+    /// progress.
+    pub(super) fn idle_ticks(&self) -> Option<u32> {
+        (self.requests() == 0).then(|| {
+            let since = self.since.load(Ordering::Relaxed);
+            self.ticker.now().wrapping_sub(since)
+        })
     }
 
     /// Has the task woken when the connection is to be closed. Once per task is enough.

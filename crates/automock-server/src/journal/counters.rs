@@ -2,15 +2,16 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// How many requests came, and how many of them were expected.
+/// How many requests came, how many of them were expected, and how many were refused.
 #[derive(Debug, Default)]
 pub struct Counters {
     matched: AtomicU64,
     unmatched: AtomicU64,
+    refused: AtomicU64,
 }
 
 impl Counters {
-    /// All requests.
+    /// All requests but those that were refused.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.matched() + self.unmatched()
@@ -26,6 +27,17 @@ impl Counters {
     #[must_use]
     pub fn unmatched(&self) -> u64 {
         self.unmatched.load(Ordering::Acquire)
+    }
+
+    /// Those that were refused beside them, because their bodies were too large or too slow, or because there
+    /// was no memory for them.
+    #[must_use]
+    pub fn refused(&self) -> u64 {
+        self.refused.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn add_refused(&self) {
+        self.refused.fetch_add(1, Ordering::Release);
     }
 
     pub(crate) fn add_matched(&self) {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
+use std::str::Utf8Error;
 
 use crate::book::BookFull;
 use crate::definition::Refusal;
@@ -20,6 +21,31 @@ pub enum SourceError {
         /// Why.
         #[source]
         source: io::Error,
+    },
+    /// It lies elsewhere and could not be fetched.
+    #[error("{name}: {reason}")]
+    Fetch {
+        /// The address, without anything secret.
+        name: String,
+        /// Why, in words.
+        reason: String,
+    },
+    /// It is an address that this program cannot follow.
+    #[error("{name}: {reason}")]
+    Address {
+        /// The address.
+        name: String,
+        /// Why.
+        reason: &'static str,
+    },
+    /// It is not text in UTF-8.
+    #[error("{}: it is not text in UTF-8", path.display())]
+    NotText {
+        /// Which file.
+        path: PathBuf,
+        /// Where it stops being text.
+        #[source]
+        error: Utf8Error,
     },
     /// It is neither JSON nor, where that is read, YAML.
     #[error("{}: {error}", path.display())]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 
-use super::{Source, SourceError};
+use super::{Local, SourceError};
 
 /// Watches a source until it is dropped.
 #[derive(Debug)]
@@ -12,7 +12,7 @@ pub struct Watch {
     _watcher: RecommendedWatcher,
 }
 
-impl Source {
+impl Local {
     /// Calls `tell` whenever the source may have changed, which is often more than once for one
     /// change: whoever is told reads again and compares revisions.
     ///
@@ -79,7 +79,7 @@ mod tests {
         let path = folder.path().join("mock.json");
         fs::write(&path, "[]").unwrap();
         let (sender, changes) = mpsc::channel();
-        let source = Source::named(&path).unwrap();
+        let source = Local::named(&path).unwrap();
         let tell = move || {
             let _ = sender.send(());
         };

@@ -15,7 +15,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use automock_server::engine::Engine;
-use automock_server::source::Source;
+use automock_server::source::Local;
 
 use super::client::{Client, Response, said};
 use super::scene::Scene;
@@ -47,7 +47,7 @@ pub fn run(plan: &Plan) -> Result<Report, String> {
     let folder = tempfile::tempdir().map_err(said("make a folder"))?;
     let path = folder.path().join("mock.json");
     std::fs::write(&path, expectations(0)).map_err(said("write"))?;
-    let source = Source::named(&path).map_err(said("find"))?;
+    let source = Local::named(&path).map_err(said("find"))?;
     load(&source, &scene.engine)?;
     let _watch = serve_changes(&source, &scene.engine)?;
     let (served, answers, stop) = (AtomicU64::new(0), AtomicU64::new(0), AtomicBool::new(false));
@@ -105,15 +105,15 @@ fn rewrite(path: &Path, revision: u64) -> Result<(), String> {
     std::fs::rename(&other, path).map_err(said("rename"))
 }
 
-fn load(source: &Source, engine: &Engine) -> Result<(), String> {
+fn load(source: &Local, engine: &Engine) -> Result<(), String> {
     let loaded = source.read().map_err(said("read"))?;
-    let done = engine.load(&loaded.revision, loaded.expectations);
+    let done = engine.load(loaded.revision.as_str(), loaded.expectations);
     done.map_err(said("load"))
 }
 
 /// A file that is broken for a moment leaves what is served.
 fn serve_changes(
-    source: &Source,
+    source: &Local,
     engine: &Arc<Engine>,
 ) -> Result<Option<automock_server::source::Watch>, String> {
     let (watched, engine) = (source.clone(), Arc::clone(engine));

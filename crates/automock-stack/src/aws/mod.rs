@@ -1,5 +1,6 @@
 //! The AWS side: one session per run, and small readers over the SDK.
 
+mod endpoints;
 pub(crate) mod images;
 pub(crate) mod limits;
 pub(crate) mod objects;

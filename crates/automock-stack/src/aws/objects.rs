@@ -115,6 +115,29 @@ pub(crate) async fn put(
         .to_owned())
 }
 
+/// Replaces an object of JSON that still has the entity tag.
+pub(crate) async fn put_if(
+    session: &Session,
+    bucket: &str,
+    key: &str,
+    body: Vec<u8>,
+    etag: &str,
+) -> Result<(), AwsError> {
+    session
+        .s3()
+        .put_object()
+        .bucket(bucket)
+        .key(key)
+        .content_type("application/json")
+        .if_match(format!("\"{etag}\""))
+        .expected_bucket_owner(session.account())
+        .body(ByteStream::from(body))
+        .send()
+        .await
+        .map(drop)
+        .map_err(|error| AwsError::new("write an S3 object", error))
+}
+
 /// Reads an object whole; `None` when there is no such object or bucket.
 pub(crate) async fn get(
     session: &Session,

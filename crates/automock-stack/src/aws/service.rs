@@ -1,6 +1,6 @@
 //! The stack's ECS service and its targets as AWS describes them.
 
-use aws_sdk_ecs::types::DesiredStatus;
+use aws_sdk_ecs::types::{Deployment, DesiredStatus};
 use aws_sdk_elasticloadbalancingv2::types::TargetHealthStateEnum;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -22,8 +22,39 @@ pub struct ServiceView {
     pub rollout: Option<String>,
     /// Why the rollout is in that state.
     pub rollout_reason: Option<String>,
+    /// The deployments, the newest first.
+    pub deployments: Vec<DeploymentView>,
     /// Newest events first, at most ten.
     pub events: Vec<ServiceEvent>,
+}
+
+impl ServiceView {
+    /// The newest deployment.
+    pub(crate) fn primary(&self) -> Option<&DeploymentView> {
+        let mut deployments = self.deployments.iter();
+        deployments.find(|deployment| deployment.status == "PRIMARY")
+    }
+}
+
+/// One deployment of an ECS service.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct DeploymentView {
+    /// `PRIMARY` for the newest, `ACTIVE` for those that still have tasks, `INACTIVE`.
+    pub status: String,
+    /// ARN of its task definition.
+    pub task_definition: String,
+    /// `COMPLETED`, `IN_PROGRESS` or `FAILED`.
+    pub rollout: Option<String>,
+    /// Why the rollout is in that state.
+    pub reason: Option<String>,
+    /// Tasks that it wants.
+    pub desired: u32,
+    /// Tasks of it that run.
+    pub running: u32,
+    /// Tasks of it that are starting.
+    pub pending: u32,
+    /// Tasks of it that could not start.
+    pub failed: u32,
 }
 
 /// One line of an ECS service's event log.
@@ -94,6 +125,7 @@ pub(crate) async fn describe(
             desired: count(service.desired_count()),
             running: count(service.running_count()),
             pending: count(service.pending_count()),
+            deployments: service.deployments().iter().map(deployment).collect(),
             rollout: newest
                 .and_then(|deployment| deployment.rollout_state())
                 .map(|state| state.as_str().to_owned()),
@@ -111,6 +143,21 @@ pub(crate) async fn describe(
                 .collect(),
         }
     }))
+}
+
+fn deployment(deployment: &Deployment) -> DeploymentView {
+    DeploymentView {
+        status: deployment.status().unwrap_or_default().to_owned(),
+        task_definition: deployment.task_definition().unwrap_or_default().to_owned(),
+        rollout: deployment
+            .rollout_state()
+            .map(|state| state.as_str().to_owned()),
+        reason: deployment.rollout_state_reason().map(str::to_owned),
+        desired: count(deployment.desired_count()),
+        running: count(deployment.running_count()),
+        pending: count(deployment.pending_count()),
+        failed: count(deployment.failed_tasks()),
+    }
 }
 
 /// Identifiers of the service's running tasks (the last part of each ARN).
@@ -136,12 +183,24 @@ pub(crate) async fn running_tasks(
     Ok(tasks)
 }
 
-/// Why the service's most recently stopped tasks stopped, newest reasons first, without repeats.
-pub(crate) async fn stop_reasons(
+/// A task that stopped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct StoppedTask {
+    /// The last part of its ARN.
+    pub(crate) task: String,
+    /// Why it stopped, in AWS's words.
+    pub(crate) reason: String,
+}
+
+/// The service's most recently stopped tasks, the newest first, one for each reason.
+///
+/// With a task definition, those of others are left out: that ECS stopped them says nothing about it.
+pub(crate) async fn stopped_tasks(
     session: &Session,
     cluster: &str,
     service: &str,
-) -> Result<Vec<String>, AwsError> {
+    task_definition: Option<&str>,
+) -> Result<Vec<StoppedTask>, AwsError> {
     let listed = session
         .ecs()
         .list_tasks()
@@ -163,8 +222,11 @@ pub(crate) async fn stop_reasons(
         .send()
         .await
         .map_err(|error| AwsError::new("describe the service's stopped tasks", error))?;
-    let mut reasons = Vec::new();
+    let mut stopped: Vec<StoppedTask> = Vec::new();
     for task in described.tasks() {
+        if task_definition.is_some_and(|arn| task.task_definition_arn() != Some(arn)) {
+            continue;
+        }
         let container = task
             .containers()
             .iter()
@@ -179,11 +241,33 @@ pub(crate) async fn stop_reasons(
             (None, Some(reason)) => reason,
             (None, None) => continue,
         };
-        if !reasons.contains(&reason) {
-            reasons.push(reason);
+        let arn = task.task_arn().unwrap_or_default();
+        if !stopped.iter().any(|known| known.reason == reason) {
+            stopped.push(StoppedTask {
+                task: arn.rsplit('/').next().unwrap_or(arn).to_owned(),
+                reason,
+            });
         }
     }
-    Ok(reasons)
+    Ok(stopped)
+}
+
+/// The last lines that a task's mock server logged; none when they can't be read.
+pub(crate) async fn last_words(session: &Session, log_group: &str, task: &str) -> Vec<String> {
+    let answer = session
+        .logs()
+        .get_log_events()
+        .log_group_name(log_group)
+        .log_stream_name(format!("task/mock/{task}"))
+        .limit(5)
+        .start_from_head(false)
+        .send()
+        .await;
+    let Ok(answer) = answer else {
+        return Vec::new();
+    };
+    let lines = answer.events().iter().filter_map(|event| event.message());
+    lines.map(|line| line.trim_end().to_owned()).collect()
 }
 
 /// Health of the target group with this name; `None` when there is no such group.

@@ -8,6 +8,7 @@ use aws_sdk_sts::config::Credentials;
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
+use super::endpoints::Endpoints;
 use crate::settings::Settings;
 
 /// A call to AWS that failed: what was attempted, and AWS's answer sorted by what helps.
@@ -73,21 +74,22 @@ pub struct Session {
     config: SdkConfig,
     account: AccountId,
     caller: String,
-    path_style: bool,
+    endpoints: Endpoints,
 }
 
 impl Session {
     /// Loads credentials and asks AWS whose they are.
     ///
-    /// Credentials, profile and endpoint named in the settings' environment are used; otherwise
-    /// the SDK's default chain decides.
+    /// Credentials, profile and endpoints named in the settings' environment are used, each service's
+    /// own among them; otherwise the SDK's default chain decides.
     ///
     /// # Errors
     ///
     /// When there are no credentials, they have expired, or the region's endpoint does not answer.
     pub async fn connect(region: &Region, settings: &Settings) -> Result<Self, AwsError> {
         // The SDK's futures are large, and this one is part of every command's.
-        let config = Box::pin(load_config(region, settings)).await;
+        let endpoints = Endpoints::of(&settings.environment).await;
+        let config = Box::pin(load_config(region, settings, &endpoints)).await;
         let ask = aws_sdk_sts::Client::new(&config).get_caller_identity();
         let identity = Box::pin(ask.send())
             .await
@@ -100,7 +102,7 @@ impl Session {
         Ok(Self {
             account,
             caller: identity.arn().unwrap_or_default().to_owned(),
-            path_style: has_custom_endpoint(settings),
+            endpoints,
             config,
         })
     }
@@ -132,7 +134,12 @@ impl Session {
     /// Whether S3 is addressed as `endpoint/bucket`, as custom endpoints want it.
     #[must_use]
     pub fn path_style(&self) -> bool {
-        self.path_style
+        self.has_own_endpoint("S3")
+    }
+
+    /// Whether a service has another endpoint than AWS's own.
+    pub(crate) fn has_own_endpoint(&self, service_id: &str) -> bool {
+        self.endpoints.endpoint_of(service_id).is_some()
     }
 
     /// The SDK configuration, for clients of the caller's own.
@@ -142,7 +149,7 @@ impl Session {
     }
 
     pub(crate) fn s3(&self) -> aws_sdk_s3::Client {
-        s3_client(&self.config, self.path_style)
+        s3_client(&self.config, self.path_style())
     }
 
     pub(crate) fn ecs(&self) -> aws_sdk_ecs::Client {
@@ -173,6 +180,10 @@ impl Session {
         aws_sdk_cloudwatch::Client::new(&self.config)
     }
 
+    pub(crate) fn logs(&self) -> aws_sdk_cloudwatchlogs::Client {
+        aws_sdk_cloudwatchlogs::Client::new(&self.config)
+    }
+
     pub(crate) fn autoscaling(&self) -> aws_sdk_applicationautoscaling::Client {
         aws_sdk_applicationautoscaling::Client::new(&self.config)
     }
@@ -182,13 +193,10 @@ impl Session {
     }
 }
 
-async fn load_config(region: &Region, settings: &Settings) -> SdkConfig {
+async fn load_config(region: &Region, settings: &Settings, endpoints: &Endpoints) -> SdkConfig {
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http_client())
         .region(SdkRegion::new(region.as_str().to_owned()));
-    if let Some(endpoint) = settings.var("AWS_ENDPOINT_URL") {
-        loader = loader.endpoint_url(endpoint);
-    }
     if let Some(profile) = settings.var("AWS_PROFILE") {
         loader = loader.profile_name(profile);
     }
@@ -200,9 +208,8 @@ async fn load_config(region: &Region, settings: &Settings) -> SdkConfig {
         loader =
             loader.credentials_provider(Credentials::new(key, secret, token, None, "environment"));
     }
-    loader.load().await
-}
-
-fn has_custom_endpoint(settings: &Settings) -> bool {
-    settings.var("AWS_ENDPOINT_URL").is_some() || settings.var("AWS_ENDPOINT_URL_S3").is_some()
+    let mut config = loader.load().await.into_builder();
+    // Each client asks for its own service's.
+    config.set_endpoint_url(None);
+    config.service_config(endpoints.clone()).build()
 }

@@ -18,6 +18,9 @@ const NAME: &str = "org.opencontainers.image.ref.name";
 /// <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests>.
 const MAX_NAME: usize = 100;
 
+/// What registries of Docker call a manifest.
+const DOCKER_MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";
+
 /// How many digits of the digest a tag ends with.
 const TAG_DIGITS: usize = 12;
 
@@ -115,6 +118,16 @@ impl EngineImage {
         })
     }
 
+    /// An image of which only the manifest is known.
+    pub(super) fn of_manifest(name: &str, manifest: Blob, manifest_type: String) -> Self {
+        Self {
+            name: tag_name(name),
+            manifest,
+            manifest_type,
+            blobs: Vec::new(),
+        }
+    }
+
     /// What registries call the image: the digest of its manifest.
     #[must_use]
     pub fn digest(&self) -> &str {
@@ -147,8 +160,12 @@ impl EngineImage {
 }
 
 /// A layout may hold images for several platforms, and things that are no images.
-fn may_run(descriptor: &Descriptor) -> bool {
-    let is_manifest = matches!(descriptor.media_type(), MediaType::ImageManifest);
+pub(super) fn may_run(descriptor: &Descriptor) -> bool {
+    let is_manifest = match descriptor.media_type() {
+        MediaType::ImageManifest => true,
+        MediaType::Other(name) => name == DOCKER_MANIFEST,
+        _ => false,
+    };
     let fits = descriptor.platform().as_ref().is_none_or(|platform| {
         *platform.os() == Os::Linux && *platform.architecture() == Arch::Amd64
     });
@@ -188,13 +205,13 @@ fn path_of(descriptor: &Descriptor) -> String {
 fn name_of(descriptor: &Descriptor) -> String {
     let annotations = descriptor.annotations().as_ref();
     let name = annotations.and_then(|all| all.get(NAME));
+    tag_name(name.map_or("engine", String::as_str))
+}
+
+/// As much of a name as a tag takes.
+fn tag_name(name: &str) -> String {
     let is_kept = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-    let kept: String = name
-        .map_or("engine", String::as_str)
-        .chars()
-        .filter(is_kept)
-        .take(MAX_NAME)
-        .collect();
+    let kept: String = name.chars().filter(is_kept).take(MAX_NAME).collect();
     // A tag begins with a letter, a digit or an underscore.
     match kept.trim_start_matches(['.', '-']) {
         "" => "engine".to_owned(),
@@ -202,7 +219,7 @@ fn name_of(descriptor: &Descriptor) -> String {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes.iter().fold(String::new(), |mut text, byte| {
         write!(text, "{byte:02x}").expect("writing to a string cannot fail");

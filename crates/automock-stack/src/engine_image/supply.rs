@@ -15,10 +15,11 @@ pub(crate) const REGISTRY_VARIABLE: &str = "AUTOMOCK_IMAGE_REGISTRY";
 
 /// The registry goes with whoever gives the password for it: AWS's with AWS, an emulator's with an
 /// emulator. A password of AWS is worth the caller's rights, and goes nowhere else.
-fn endpoint(settings: &Settings, foundation: &Foundation) -> Result<Endpoint, UploadError> {
-    let is_emulated = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_ECR"]
-        .iter()
-        .any(|name| settings.var(name).is_some());
+fn endpoint(
+    settings: &Settings,
+    is_emulated: bool,
+    foundation: &Foundation,
+) -> Result<Endpoint, UploadError> {
     match (settings.var(REGISTRY_VARIABLE), is_emulated) {
         (None, false) => Ok(Endpoint::secure(foundation.image_registry())),
         (Some(url), true) => Endpoint::parse(url),
@@ -38,6 +39,27 @@ pub(crate) async fn require_repository(session: &Session, region: &Region) -> Re
     })
 }
 
+/// The account's repository, and a password for it.
+pub(super) async fn destination(
+    foundation: &Foundation,
+    session: &Session,
+    settings: &Settings,
+) -> Result<Destination<'static>, Error> {
+    let is_emulated = session.has_own_endpoint("ECR");
+    let endpoint =
+        endpoint(settings, is_emulated, foundation).map_err(|source| Error::ImageUpload {
+            repository: foundation.engine_repository(),
+            source,
+        })?;
+    let login = registry_login(session).await?;
+    Ok(Destination {
+        endpoint,
+        repository: Foundation::ENGINE_REPOSITORY,
+        user: login.user,
+        password: login.password,
+    })
+}
+
 /// Sends the image to the repository unless it is there.
 pub(crate) async fn supply(
     image: &EngineImage,
@@ -52,14 +74,7 @@ pub(crate) async fn supply(
         source,
     };
     events.step("looking for the engine's image in the account's registry");
-    let endpoint = endpoint(settings, foundation).map_err(failed)?;
-    let login = registry_login(session).await?;
-    let destination = Destination {
-        endpoint,
-        repository: Foundation::ENGINE_REPOSITORY,
-        user: login.user,
-        password: login.password,
-    };
+    let destination = destination(foundation, session, settings).await?;
     let sent = upload(image, &destination, events);
     tokio::select! {
         sent = sent => sent.map(drop).map_err(failed),
@@ -77,22 +92,19 @@ mod tests {
     fn a_password_goes_to_whom_it_is_for() {
         let region = Region::new("us-east-1").unwrap();
         let foundation = Foundation::new("123456789012".parse().unwrap(), region);
-        let with = |variables: &[(&str, &str)]| {
-            let pairs = variables.iter();
-            let pairs = pairs.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-            endpoint(&Settings::new(".").with_environment(pairs), &foundation)
+        let url = "http://127.0.0.1:5000";
+        let with = |has_registry: bool, is_emulated| {
+            let registry = (REGISTRY_VARIABLE.to_owned(), url.to_owned());
+            let pairs = has_registry.then_some(registry);
+            let settings = Settings::new(".").with_environment(pairs);
+            endpoint(&settings, is_emulated, &foundation)
         };
-        let registry = ("AUTOMOCK_IMAGE_REGISTRY", "http://127.0.0.1:5000");
-        let emulator = ("AWS_ENDPOINT_URL", "http://127.0.0.1:4566");
         assert_eq!(
-            with(&[]).unwrap(),
+            with(false, false).unwrap(),
             Endpoint::secure("123456789012.dkr.ecr.us-east-1.amazonaws.com".to_owned())
         );
-        assert_eq!(
-            with(&[registry, emulator]).unwrap(),
-            Endpoint::parse(registry.1).unwrap()
-        );
-        assert!(matches!(with(&[registry]), Err(UploadError::NotEmulated)));
-        assert!(matches!(with(&[emulator]), Err(UploadError::NoRegistry)));
+        assert_eq!(with(true, true).unwrap(), Endpoint::parse(url).unwrap());
+        assert!(matches!(with(true, false), Err(UploadError::NotEmulated)));
+        assert!(matches!(with(false, true), Err(UploadError::NoRegistry)));
     }
 }

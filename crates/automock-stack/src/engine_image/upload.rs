@@ -45,6 +45,12 @@ pub enum UploadError {
         #[source]
         source: Box<OciDistributionError>,
     },
+    /// A registry has something else under the name.
+    #[error("{0} is not an image for linux/amd64")]
+    NoImage(String),
+    /// What came is not what was asked for.
+    #[error("the registry's answer for {0} does not have that digest")]
+    Damaged(String),
     /// All was accepted, and the image is not there.
     #[error("the registry took the image and has none with the digest {0}")]
     Lost(String),
@@ -87,6 +93,10 @@ impl Endpoint {
             host,
             is_plain: false,
         }
+    }
+
+    pub(super) fn new(host: String, is_plain: bool) -> Self {
+        Self { host, is_plain }
     }
 
     /// A registry by its URL, such as an emulator's.
@@ -134,13 +144,22 @@ pub(crate) async fn upload(
         return Ok(false);
     }
     events.step(format!(
-        "sending the engine's image ({:.1} MB) to {}",
+        "sending image {} ({:.1} MB) to {}",
+        image.tag(),
         megabytes(image.size_bytes()),
         destination.repository
     ));
     upload.blobs(events).await?;
     upload.manifest().await?;
     Ok(true)
+}
+
+/// Whether the registry has the image, its tag included.
+pub(super) async fn is_there(
+    image: &EngineImage,
+    destination: &Destination<'_>,
+) -> Result<bool, UploadError> {
+    Upload::begin(image, destination).await?.is_there().await
 }
 
 struct Upload<'a> {
@@ -233,7 +252,7 @@ impl<'a> Upload<'a> {
     }
 }
 
-fn client(endpoint: &Endpoint) -> Result<Client, UploadError> {
+pub(super) fn client(endpoint: &Endpoint) -> Result<Client, UploadError> {
     // The library takes the process's choice of cryptography, and fails without one. Where the
     // program has chosen already, that holds.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -266,7 +285,7 @@ fn is_not_found(error: &OciDistributionError) -> bool {
     }
 }
 
-fn failed(action: &'static str) -> impl FnOnce(OciDistributionError) -> UploadError {
+pub(super) fn failed(action: &'static str) -> impl FnOnce(OciDistributionError) -> UploadError {
     move |source| UploadError::Registry {
         action,
         source: Box::new(source),

@@ -29,6 +29,8 @@ pub enum ErrorKind {
     Tooling,
     /// The stack stands, but its mock does not answer.
     Unhealthy,
+    /// Tasks refuse the expectations.
+    Refused,
     /// The run was interrupted.
     Interrupted,
     /// Anything else.
@@ -49,6 +51,7 @@ impl Error {
             | Self::NoEngineImage
             | Self::EngineImage { .. }
             | Self::NoRoom { .. }
+            | Self::DoesNotFit { .. }
             | Self::NoControlToken => ErrorKind::InvalidInput,
             Self::TearingDown { .. } | Self::Record(RecordError::NotExtendable(_)) => {
                 ErrorKind::TearingDown
@@ -85,7 +88,10 @@ impl Error {
             Self::DestroyFailed { source, .. } => source
                 .as_ref()
                 .map_or(ErrorKind::Other, |source| source.kind()),
-            Self::Unhealthy { .. } | Self::NotConfirmed { .. } => ErrorKind::Unhealthy,
+            Self::Unhealthy { .. } | Self::RolledBack { .. } | Self::NotConfirmed { .. } => {
+                ErrorKind::Unhealthy
+            }
+            Self::Refused { .. } => ErrorKind::Refused,
             Self::ForeignBucket { .. }
             | Self::Unrecorded { .. }
             | Self::UnsavedState { .. }
@@ -97,6 +103,7 @@ impl Error {
             | Self::SweepFailed { .. }
             | Self::SweptInPart { .. }
             | Self::ImageUpload { .. }
+            | Self::ImageMirror { .. }
             | Self::Registry(_) => ErrorKind::Other,
         }
     }

@@ -44,8 +44,9 @@ pub(super) async fn named_images(project: &Project, session: &Session) -> Vec<Ch
 /// The images that the project names, each with its key in the file.
 fn named(project: &Project) -> impl Iterator<Item = (&'static str, &ContainerImage)> {
     let mock = project.engine.mock.iter();
+    let loader = project.engine.loader.iter();
     mock.map(|image| ("engine.image", image))
-        .chain([("engine.loader_image", &project.engine.loader)])
+        .chain(loader.map(|image| ("engine.loader_image", image)))
 }
 
 /// An image of the account's own registry.
@@ -152,8 +153,10 @@ mod tests {
     fn the_loader_and_an_image_in_place_of_the_engines_are_named() {
         let mut project = Project::new("pets".parse().unwrap());
         let keys = |project: &Project| named(project).map(|(key, _)| key).collect::<Vec<_>>();
-        assert_eq!(keys(&project), ["engine.loader_image"]);
+        assert!(keys(&project).is_empty(), "AutoMock's engine has no loader");
         project.engine.mock = Some(image("server:1", None));
+        assert_eq!(keys(&project), ["engine.image"]);
+        project.engine.loader = Some(image("loader:1", None));
         assert_eq!(keys(&project), ["engine.image", "engine.loader_image"]);
     }
 

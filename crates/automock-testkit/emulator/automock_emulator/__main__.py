@@ -1,9 +1,8 @@
-"""`python -m automock_emulator [--port N] [--stay] [--live FILE]`"""
+"""`python -m automock_emulator [--port N] [--stay]`"""
 
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from .settings import prepare_moto_environment
 
@@ -13,7 +12,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="automock_emulator")
     parser.add_argument("--port", type=int, default=0, help="0 picks a free port")
     parser.add_argument("--stay", action="store_true", help="keep running when stdin closes")
-    parser.add_argument("--live", type=Path, metavar="FILE", help="let real tasks run, as this JSON file says")
     arguments = parser.parse_args()
     prepare_moto_environment()
 
@@ -21,12 +19,7 @@ def main() -> None:
     from .process import EmulatorProcess
 
     install()
-    process = EmulatorProcess(port=arguments.port, watch_stdin=not arguments.stay)
-    if arguments.live is not None:
-        from .live.config import LiveConfig
-
-        process.live = LiveConfig.read(arguments.live)
-    process.run()
+    EmulatorProcess(port=arguments.port, watch_stdin=not arguments.stay).run()
 
 
 if __name__ == "__main__":

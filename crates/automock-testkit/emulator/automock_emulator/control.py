@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from .process import EmulatorProcess
 
 PREFIX = "/automock-emulator/"
-SLOW = ("live/invoke",)
 
 Answer = tuple[str, list[tuple[str, str]], bytes]
 
@@ -43,16 +42,12 @@ class Control:
             ("GET", "faults"): lambda _body, _query: {"pending": WORLD.faults.pending()},
             ("POST", "faults"): self._faults,
             ("GET", "calls"): self._calls,
-            ("GET", "live"): self._live,
-            ("GET", "live/metric"): lambda _body, query: metric(live_fleet(), query),
-            ("POST", "live/kill"): self._kill,
-            ("POST", "live/interrupt"): self._interrupt,
-            ("POST", "live/invoke"): self._invoke,
+            ("POST", "live"): self._live,
+            ("GET", "live"): self._live_state,
+            ("POST", "live-kill"): lambda body, _query: self._at_live(lambda fleet: fleet.kill(body["task"])),
+            ("POST", "live-interrupt"): lambda body, _query: self._at_live(lambda fleet: fleet.interrupt(body["task"])),
+            ("GET", "live-metric"): self._live_metric,
         }
-
-    def is_slow(self, environ: dict[str, Any]) -> bool:
-        """Whether a request may not be answered with the world locked, because it waits for others."""
-        return environ["PATH_INFO"][len(PREFIX) :].strip("/") in SLOW
 
     def answer(self, environ: dict[str, Any], body: bytes) -> Answer:
         """Answers one request; a mistake in it is status 400 with the reason."""
@@ -103,6 +98,23 @@ class Control:
             WORLD.faults.clear()
         return {"pending": WORLD.faults.pending()}
 
+    def _live(self, body: dict[str, Any], _query: dict[str, str]) -> Any:
+        self._process.start_live(body)
+        return {}
+
+    def _live_state(self, _body: dict[str, Any], query: dict[str, str]) -> Any:
+        from .live.state import state
+
+        return state(live_fleet(), int(query.get("since", 0)))
+
+    def _live_metric(self, _body: dict[str, Any], query: dict[str, str]) -> Any:
+        from .live.state import metric
+
+        return metric(live_fleet(), query)
+
+    def _at_live(self, action: Callable[[Any], Any]) -> Any:
+        return {"task": action(live_fleet()).id}
+
     def _calls(self, _body: dict[str, Any], query: dict[str, str]) -> Any:
         since = int(query.get("since", 0))
         return [
@@ -116,38 +128,11 @@ class Control:
         ]
 
 
-    def _live(self, _body: dict[str, Any], query: dict[str, str]) -> Any:
-        return state(live_fleet(), int(query.get("since", 0)))
-
-    def _kill(self, body: dict[str, Any], _query: dict[str, str]) -> Any:
-        return {"task": live_fleet().kill(body["task"], int(body.get("signal", 9))).id}
-
-    def _interrupt(self, body: dict[str, Any], _query: dict[str, str]) -> Any:
-        return {"task": live_fleet().interrupt(body["task"]).id}
-
-    def _invoke(self, body: dict[str, Any], _query: dict[str, str]) -> Any:
-        return live_fleet().functions.call(body["function"], body.get("event") or {})
-
-
 def live_fleet() -> Any:
     """The live fleet of this world."""
     if WORLD.live is None:
-        raise ValueError("this world has no live fleet; start the emulator with --live")
+        raise ValueError("this world has no live fleet")
     return WORLD.live
-
-
-def state(fleet: Any, since: int) -> Any:
-    """What a live fleet shows; its modules are loaded only where there is one."""
-    from .live import state as shown
-
-    return shown.state(fleet, since)
-
-
-def metric(fleet: Any, query: dict[str, str]) -> Any:
-    """One metric of a live fleet."""
-    from .live import state as shown
-
-    return shown.metric(fleet, query)
 
 
 def reply(status: str, document: Any) -> Answer:

@@ -16,7 +16,7 @@ import signal
 import socket
 import sys
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import ThreadedWSGIServer
@@ -24,9 +24,6 @@ from werkzeug.serving import ThreadedWSGIServer
 from .control import Control
 from .gateway import Gateway
 from .world import WORLD
-
-if TYPE_CHECKING:
-    from .live.config import LiveConfig
 
 HOST = "127.0.0.1"
 EXIT_GRACE_SECONDS = 0.05
@@ -51,9 +48,9 @@ class Handler(MotoRequestHandler):
 class Server(ThreadedWSGIServer):
     """A threaded server that knows its open connections."""
 
-    def __init__(self, listener: socket.socket, gateway: Gateway) -> None:
+    def __init__(self, listener: socket.socket, gateway: Gateway, host: str = HOST) -> None:
         self.connections: set[socket.socket] = set()
-        host, port = listener.getsockname()[:2]
+        port = listener.getsockname()[1]
         super().__init__(host, port, gateway, Handler, fd=listener.fileno())
         listener.close()
 
@@ -84,9 +81,6 @@ class EmulatorProcess:
     def __init__(self, port: int, watch_stdin: bool) -> None:
         self._listener = bind(port)
         self._watch_stdin = watch_stdin
-        self.live: LiveConfig | None = None
-        """The live fleet to begin with, if any."""
-
         # Forks keep the read end alone, so that the end of the original process is
         # an end of file for each of them.
         self._lifeline, holder = os.pipe()
@@ -95,15 +89,8 @@ class EmulatorProcess:
 
     def run(self) -> None:
         """Serves until stdin closes, the original process ends or a test says so."""
-        if self.live is None:
-            # Forks are nobody's to wait for; a live fleet waits for its children.
-            signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: self.end())
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
         self._start_server(self._listener)
-        if self.live is not None:
-            with self.gateway.lock:
-                self.go_live(self.live)
         print(json.dumps({"port": self.server.port}), flush=True)
         while True:
             watched: list[Any] = [self._wake, self._lifeline]
@@ -111,9 +98,9 @@ class EmulatorProcess:
                 watched.append(sys.stdin.fileno())
             ready, _, _ = select.select(watched, [], [])
             if self._lifeline in ready:
-                self.end()
+                self._end()
             if self._watch_stdin and sys.stdin.fileno() in ready and not os.read(sys.stdin.fileno(), 4096):
-                self.end()
+                self._end()
             if self._wake in ready:
                 os.read(self._wake, 1)
                 self._fork(self._requests.get())
@@ -121,35 +108,38 @@ class EmulatorProcess:
     def fork(self) -> int:
         """Clones the world and returns the clone's port. Called with the world locked."""
         if WORLD.live is not None:
-            raise ValueError("a world with a live fleet cannot be forked: its tasks exist once")
+            raise ValueError("a world with a live fleet cannot be forked")
         reply: queue.Queue[int] = queue.Queue()
         self._requests.put(reply)
         os.write(self._waker, b"f")
         return reply.get()
 
-    def exit_soon(self) -> None:
-        """Ends this process once the answer to the current request is out."""
-        threading.Timer(EXIT_GRACE_SECONDS, self.end).start()
-
-    def go_live(self, config: LiveConfig) -> None:
-        """Lets real tasks run in this world. Called with the world locked."""
+    def start_live(self, values: dict[str, Any]) -> None:
+        """Begins to run tasks for real. Called with the world locked."""
+        # Loaded only when it is asked for: it needs programs that few machines have.
+        from .live.config import LiveConfig
         from .live.fleet import LiveFleet
 
         if WORLD.live is not None:
             raise ValueError("this world has a live fleet already")
-        # A live fleet waits for its children and wants to know how they ended.
-        WORLD.live = LiveFleet(config, self.gateway.lock, self.server.port)
+        config = LiveConfig.of(values)
+        fleet = LiveFleet(config, self.gateway.lock, self.server.port)
         if config.bridge_address != HOST:
-            bridge = Server(bind(self.server.port, config.bridge_address), self.gateway)
+            listener = bind(self.server.port, config.bridge_address)
+            bridge = Server(listener, self.gateway, config.bridge_address)
             threading.Thread(target=bridge.serve_forever, daemon=True).start()
-        WORLD.live.start()
+        WORLD.live = fleet
+        fleet.start()
 
-    def end(self) -> None:
-        """Ends the process, and first everything that a live fleet has started."""
-        live, WORLD.live = WORLD.live, None
-        if live is not None:
-            live.close()
+    def _end(self) -> None:
+        """Ends the process, and with it what runs for real."""
+        if WORLD.live is not None:
+            WORLD.live.close()
         os._exit(0)
+
+    def exit_soon(self) -> None:
+        """Ends this process once the answer to the current request is out."""
+        threading.Timer(EXIT_GRACE_SECONDS, self._end).start()
 
     def _start_server(self, listener: socket.socket) -> None:
         self.gateway = Gateway(Control(self))
@@ -181,7 +171,7 @@ class EmulatorProcess:
 
 
 def bind(port: int, host: str = HOST) -> socket.socket:
-    """A listening socket, on the loopback interface unless said otherwise."""
+    """A listening socket, on the loopback interface unless the bridge of a live fleet is named."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((host, port))

@@ -154,6 +154,7 @@ run "control_is_closed" {
 run "control_of_the_own_engine" {
   variables {
     engine        = { kind = "automock", image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/automock-server:1" }
+    loader        = null
     control_cidrs = ["10.0.0.0/8"]
     control_token = "0123456789-abcdefghi"
   }

@@ -13,13 +13,13 @@ variables {
   ]
 }
 
-run "task_reads_one_object_and_acknowledges" {
+run "task_reads_one_object_and_confirms" {
   command = plan
 
   assert {
     condition = jsondecode(aws_iam_role_policy.task.policy).Statement == [
       { Sid = "ReadExpectations", Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3:::pet-dev-config/expectations.json" },
-      { Sid = "Acknowledge", Effect = "Allow", Action = "s3:PutObject", Resource = "arn:aws:s3:::pet-dev-config/acks/*" },
+      { Sid = "Confirm", Effect = "Allow", Action = "s3:PutObject", Resource = "arn:aws:s3:::pet-dev-config/acks/*" },
     ]
     error_message = "the task role may do these two things and nothing else"
   }

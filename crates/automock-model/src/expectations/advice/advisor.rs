@@ -140,7 +140,7 @@ impl<'a> Advisor<'a> {
 }
 
 /// A member of an object, the first of its name.
-pub(super) fn member<'a>(object: &'a RawValue, name: &str) -> Option<&'a RawValue> {
+pub(in super::super) fn member<'a>(object: &'a RawValue, name: &str) -> Option<&'a RawValue> {
     let Members(members) = serde_json::from_str(object.get()).ok()?;
     let mut members = members.into_iter();
     members

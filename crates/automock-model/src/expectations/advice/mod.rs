@@ -10,4 +10,4 @@ mod shadow;
 mod tests;
 mod texts;
 
-pub(super) use advisor::advise;
+pub(super) use advisor::{advise, member};

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io::{self, Write as _};
 
 use automock_server::engine::Event;
-use automock_server::source::{Reload, Served};
+use automock_server::source::{Served, SourceEvent};
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 use serde_json::{Value, json};
 
@@ -36,10 +36,21 @@ pub(crate) fn tell(event: &Event) {
     }
 }
 
-pub(crate) fn tell_of_reload(reload: &Reload) {
-    match reload {
-        Reload::Served(served) => tell_of_load(served),
-        Reload::Refused(error) => write("refused", json!({"reason": chain(error)})),
+pub(crate) fn tell_of_source(event: &SourceEvent) {
+    match event {
+        SourceEvent::Served(served) => tell_of_load(served),
+        SourceEvent::Refused { revision, error } => write(
+            "refused",
+            json!({"revision": revision, "reason": chain(error)}),
+        ),
+        SourceEvent::Unreadable(error) => write("unreadable", json!({"reason": chain(error)})),
+        SourceEvent::Readable => write("readable", json!({})),
+        SourceEvent::Confirmed { revision } => write("confirmed", json!({"revision": revision})),
+        SourceEvent::NotConfirmed { revision, reason } => write(
+            "not_confirmed",
+            json!({"revision": revision, "reason": reason}),
+        ),
+        _ => {}
     }
 }
 

@@ -1,9 +1,13 @@
 //! The engine as a program of its own, as it runs in a container.
 
 mod arguments;
+mod expectations;
 mod log;
+mod machine;
 mod metrics;
+mod network;
 mod serve;
+mod stop;
 
 use std::process::ExitCode;
 

@@ -2,9 +2,9 @@
 //! metrics without an agent and without a call.
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 
-use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::thread;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use automock_server::engine::Engine;
@@ -42,19 +42,45 @@ struct Sample {
     at: Instant,
 }
 
-/// Writes metrics for as long as the process lives.
-pub(crate) fn write_for_ever(destination: Destination, engine: Arc<Engine>) {
-    let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    // Before anything is asked, and not when the thread has begun.
-    let mut before = Sample::now(&engine);
-    thread::spawn(move || {
-        loop {
-            thread::sleep(PERIOD);
-            let after = Sample::now(&engine);
-            log::write("metrics", destination.metrics(&before, &after, processors));
-            before = after;
+/// Writes metrics until it is dropped, and then those of the last part of a second.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    /// Its end ends the thread.
+    end: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    pub(crate) fn start(destination: Destination, engine: Arc<Engine>, processors: f64) -> Self {
+        // Before anything is asked, and not when the thread has begun.
+        let mut before = Sample::now(&engine);
+        let (end, ended) = mpsc::channel();
+        let thread = thread::spawn(move || {
+            loop {
+                let is_last = ended.recv_timeout(PERIOD) != Err(RecvTimeoutError::Timeout);
+                let after = Sample::now(&engine);
+                log::write("metrics", destination.metrics(&before, &after, processors));
+                if is_last {
+                    return;
+                }
+                before = after;
+            }
+        });
+        Self {
+            end: Some(end),
+            thread: Some(thread),
         }
-    });
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.end = None;
+        if let Some(thread) = self.thread.take() {
+            // One that panicked has written all that it will.
+            let _ = thread.join();
+        }
+    }
 }
 
 impl Sample {
@@ -84,10 +110,10 @@ fn processor_time() -> Duration {
 
 impl Destination {
     /// What happened between two moments.
-    fn metrics(&self, before: &Sample, after: &Sample, processors: usize) -> Value {
+    fn metrics(&self, before: &Sample, after: &Sample, processors: f64) -> Value {
         let busy = after.processor.saturating_sub(before.processor);
         let passed = after.at.duration_since(before.at);
-        let all = passed.as_secs_f64() * f64::from(u32::try_from(processors).unwrap_or(1));
+        let all = passed.as_secs_f64() * processors;
         let utilization = if all > 0.0 {
             100.0 * busy.as_secs_f64() / all
         } else {
@@ -145,7 +171,7 @@ mod tests {
             processor: Duration::from_secs(2),
             at: before.at + Duration::from_secs(1),
         };
-        let told = destination.metrics(&before, &after, 2);
+        let told = destination.metrics(&before, &after, 2.0);
         assert_eq!(told["Requests"], 1000);
         assert_eq!(told["UnmatchedRequests"], 2);
         assert_eq!(told["ProcessorUtilization"], 75.0);
@@ -160,7 +186,9 @@ mod tests {
             );
             assert_eq!(metric["StorageResolution"], 1);
         }
-        let told = destination.metrics(&after, &after, 2);
+        let told = destination.metrics(&before, &after, 1.5);
+        assert_eq!(told["ProcessorUtilization"], 100.0);
+        let told = destination.metrics(&after, &after, 0.25);
         assert_eq!(told["ProcessorUtilization"], 0.0);
     }
 }

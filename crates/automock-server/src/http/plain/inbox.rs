@@ -3,7 +3,7 @@
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use tokio::io::{AsyncRead, ReadBuf};
@@ -81,11 +81,13 @@ impl Inbox {
         if !std::mem::replace(&mut self.is_registered, true) {
             vitals.wake_on_close(context);
         }
-        if vitals.is_closing() {
-            return Poll::Ready(Ok(Filled::Closing));
-        }
         let mut place = ReadBuf::new(self.bytes.get_mut(self.end..).unwrap_or_default());
-        ready!(Pin::new(socket).poll_read(context, &mut place))?;
+        // What has come is answered, whatever becomes of the connection.
+        match Pin::new(socket).poll_read(context, &mut place) {
+            Poll::Ready(read) => read?,
+            Poll::Pending if vitals.is_closing() => return Poll::Ready(Ok(Filled::Closing)),
+            Poll::Pending => return Poll::Pending,
+        }
         let count = place.filled().len();
         self.end += count;
         Poll::Ready(Ok(if count == 0 {
@@ -147,8 +149,9 @@ mod tests {
         inbox.consume(2);
         assert!(inbox.unread().is_empty());
         vitals.close();
+        let (mut silent, _client) = tokio::io::duplex(8);
         assert_eq!(
-            inbox.fill(&mut two, &vitals).await.unwrap(),
+            inbox.fill(&mut silent, &vitals).await.unwrap(),
             Filled::Closing
         );
     }

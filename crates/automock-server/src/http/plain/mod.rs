@@ -22,7 +22,8 @@ pub(super) use rewound::Rewound;
 
 use self::head::{MOST_HEADERS, Seen};
 use self::inbox::{Filled, Inbox, MOST};
-use self::outbox::Outbox;
+use self::outbox::{Keep, Outbox};
+use super::linger::{Patience, linger};
 use super::options::Limits;
 use super::service::Service;
 use super::vitals::Vitals;
@@ -44,6 +45,8 @@ enum Pause {
     Cut,
     /// The rest is for hyper.
     Unusual,
+    /// The last answer has been given.
+    Last,
 }
 
 /// Serves a connection until it ends, or gives what was read and not answered.
@@ -59,7 +62,7 @@ where
     let mut outbox = Outbox::default();
     let mut was_cut = false;
     loop {
-        let pause = answer_all(socket, &mut inbox, &mut outbox, service)
+        let pause = answer_all(socket, &mut inbox, &mut outbox, service, vitals)
             .await
             .ok()?;
         outbox.send(socket).await.ok()?;
@@ -67,6 +70,10 @@ where
             Pause::Incomplete => was_cut = false,
             Pause::Cut if !was_cut => was_cut = true,
             Pause::Cut | Pause::Unusual => return Some(inbox.take()),
+            Pause::Last => {
+                Box::pin(linger(socket, Patience::with_farewell(), vitals)).await;
+                return None;
+            }
         }
         let filling = inbox.fill(socket, vitals);
         let filled = if was_cut {
@@ -97,6 +104,7 @@ async fn answer_all<S>(
     inbox: &mut Inbox,
     outbox: &mut Outbox,
     service: &Service,
+    vitals: &Vitals,
 ) -> std::io::Result<Pause>
 where
     S: AsyncWrite + Unpin,
@@ -110,6 +118,11 @@ where
             Seen::Plain(None, _) | Seen::Unusual => return Ok(Pause::Unusual),
         };
         inbox.consume(length);
-        outbox.put(socket, &reply.response).await?;
+        // What the client has sent already is answered too, so the last answer is that to its last request.
+        if vitals.is_ending() && inbox.unread().is_empty() {
+            outbox.put(socket, &reply.response, Keep::Closed).await?;
+            return Ok(Pause::Last);
+        }
+        outbox.put(socket, &reply.response, Keep::Open).await?;
     }
 }

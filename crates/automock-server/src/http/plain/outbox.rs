@@ -3,6 +3,7 @@
 use std::io::{self, IoSlice, Write as _};
 
 use http::StatusCode;
+use http::header::CONNECTION;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use crate::book::Prepared;
@@ -14,6 +15,15 @@ const COPIED: usize = 2 << 10;
 /// More is not collected, however many requests a client sends at once.
 const MOST: usize = 16 << 10;
 
+/// What becomes of the connection after an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keep {
+    /// What the answer says.
+    Open,
+    /// It is closed, whatever the answer says.
+    Closed,
+}
+
 /// Answers that are about to be sent.
 #[derive(Debug, Default)]
 pub(super) struct Outbox(Vec<u8>);
@@ -24,8 +34,9 @@ impl Outbox {
         &mut self,
         socket: &mut S,
         response: &Prepared,
+        keep: Keep,
     ) -> io::Result<()> {
-        self.write_head(response)?;
+        self.write_head(response, keep)?;
         if response.body.len() <= COPIED {
             self.0.extend_from_slice(&response.body);
             if self.0.len() < MOST {
@@ -48,7 +59,7 @@ impl Outbox {
     }
 
     /// As hyper writes it: the headers, and then the length.
-    fn write_head(&mut self, response: &Prepared) -> io::Result<()> {
+    fn write_head(&mut self, response: &Prepared, keep: Keep) -> io::Result<()> {
         let Prepared {
             status,
             headers,
@@ -62,10 +73,16 @@ impl Outbox {
         bytes.extend_from_slice(status.canonical_reason().unwrap_or_default().as_bytes());
         bytes.extend_from_slice(b"\r\n");
         for (name, value) in &**headers {
+            if keep == Keep::Closed && name == CONNECTION {
+                continue;
+            }
             bytes.extend_from_slice(name.as_str().as_bytes());
             bytes.extend_from_slice(b": ");
             bytes.extend_from_slice(value.as_bytes());
             bytes.extend_from_slice(b"\r\n");
+        }
+        if keep == Keep::Closed {
+            bytes.extend_from_slice(b"connection: close\r\n");
         }
         if *status == StatusCode::NO_CONTENT {
             bytes.extend_from_slice(b"\r\n");
@@ -125,12 +142,18 @@ mod tests {
     async fn answers_are_written_one_after_the_other() {
         let mut sent = Vec::new();
         let mut outbox = Outbox::default();
-        outbox.put(&mut sent, &response(404, "no")).await.unwrap();
-        outbox.put(&mut sent, &response(204, "")).await.unwrap();
+        outbox
+            .put(&mut sent, &response(404, "no"), Keep::Open)
+            .await
+            .unwrap();
+        outbox
+            .put(&mut sent, &response(204, ""), Keep::Closed)
+            .await
+            .unwrap();
         assert!(sent.is_empty());
         outbox.send(&mut sent).await.unwrap();
         let expected = "HTTP/1.1 404 Not Found\r\nx-a: 1\r\nconnection: keep-alive\r\ncontent-length: 2\r\n\r\n\
-                        noHTTP/1.1 204 No Content\r\nx-a: 1\r\nconnection: keep-alive\r\n\r\n";
+                        noHTTP/1.1 204 No Content\r\nx-a: 1\r\nconnection: close\r\n\r\n";
         assert_eq!(String::from_utf8(sent).unwrap(), expected);
     }
 
@@ -146,7 +169,10 @@ mod tests {
             all
         });
         let mut outbox = Outbox::default();
-        outbox.put(&mut near, &response(200, &long)).await.unwrap();
+        outbox
+            .put(&mut near, &response(200, &long), Keep::Open)
+            .await
+            .unwrap();
         outbox.send(&mut near).await.unwrap();
         drop(near);
         let all = reading.await.unwrap();

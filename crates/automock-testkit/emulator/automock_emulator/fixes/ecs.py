@@ -107,10 +107,11 @@ def install() -> None:
         cluster = self._get_cluster(cluster_str)
         for task in self.tasks.get(cluster.name, {}).values():
             if isinstance(task, ServiceTask) and task.id == task_str.rpartition("/")[2]:
+                reason = reason or "Task stopped by user"
                 if WORLD.live is not None:
-                    WORLD.live.scheduler.stop_task(task, reason or "Task stopped by user", "UserInitiated")
-                    return task
-                stop(self, task, reason or "Task stopped by user", "UserInitiated")
+                    WORLD.live.scheduler.stop_task(task, reason, "UserInitiated")
+                else:
+                    stop(self, task, reason, "UserInitiated")
                 return task
         return stop_task(self, cluster_str, task_str, reason)
 

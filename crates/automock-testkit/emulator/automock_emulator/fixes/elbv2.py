@@ -31,10 +31,10 @@ def install() -> None:
 
     def task_health(self: Any, target: dict[str, Any], ec2_backend: Any) -> FakeHealthStatus:
         if WORLD.live is not None:
-            live = WORLD.live.target_at(self.arn, target["Id"])
-            if live is not None:
+            real = WORLD.live.target_at(self.arn, target["Id"])
+            if real is not None:
                 return FakeHealthStatus(
-                    target["Id"], live.key[2], self.health_check_port, live.state, live.reason, live.description
+                    target["Id"], real.key[2], self.health_check_port, real.state, real.reason, real.description
                 )
         found = task_of(self.arn, target["Id"])
         if found is None or target["Id"] not in self.targets:

@@ -182,7 +182,7 @@ impl MockServer {
             .arg("-jar")
             .arg(jar)
             .args(["-serverPort", &port.to_string()])
-            // As in the task definition (`terraform/modules/ecs-service/task.tf`).
+            // As in the task definition (`terraform/modules/ecs-service/mockserver.tf`).
             .env("MOCKSERVER_LOG_LEVEL", "WARN")
             .env("MOCKSERVER_MAX_LOG_ENTRIES", "1000")
             .env(

@@ -6,17 +6,12 @@ use std::time::Duration;
 use reqwest::header::{ETAG, HeaderValue, IF_NONE_MATCH};
 use reqwest::{Client, StatusCode, Url};
 
+use super::content::LARGEST;
+use super::{Content, SourceError};
+
 /// How long a connection, and a whole answer, may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const ANSWER_TIMEOUT: Duration = Duration::from_mins(1);
-
-/// The largest document, as of an S3 object. OpenAPI documents of 13 MB exist.
-const LARGEST: usize = 64 << 20;
-
-/// Why a document was not read, in words.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(super) struct NotRead(String);
 
 /// A document on the web, and the version of it that was read last.
 #[derive(Debug)]
@@ -28,20 +23,20 @@ pub(super) struct WebDocument {
 
 impl WebDocument {
     /// # Errors
-    ///
-    /// When it is no address.
-    pub(super) fn new(url: &str) -> Result<Self, NotRead> {
+    /// When it is not a valid address.
+    pub(super) fn new(url: &str) -> Result<Self, SourceError> {
         // The library takes the process's choice of cryptography, and fails without one.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let url = url
-            .parse()
-            .map_err(|error| NotRead(format!("it is no address: {error}")))?;
+        let url: Url = url.parse().map_err(|error| SourceError::Fetch {
+            name: url.to_owned(),
+            reason: format!("invalid address: {error}"),
+        })?;
         let client = Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(ANSWER_TIMEOUT)
             .user_agent(concat!("automock/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(in_full)?;
+            .build();
+        let client = client.map_err(|error| failed(&url, in_full(error)))?;
         Ok(Self {
             url,
             client,
@@ -49,50 +44,55 @@ impl WebDocument {
         })
     }
 
-    /// Its address without what may be secret: user, password and query.
-    pub(super) fn shown(&self) -> String {
-        let mut shown = self.url.clone();
-        shown.set_query(None);
-        // Only addresses without a host have no room for them.
-        let _ = shown.set_username("");
-        let _ = shown.set_password(None);
-        shown.into()
-    }
-
     /// Reads it; `None` when the server says that it is as it was.
     ///
     /// # Errors
-    ///
-    /// When the server does not answer, has none, or it is too large or no text.
-    pub(super) async fn read(&mut self) -> Result<Option<String>, NotRead> {
+    /// When the server does not answer, does not have it, or it is too large.
+    pub(super) async fn read(&mut self) -> Result<Option<Content>, SourceError> {
         let mut request = self.client.get(self.url.clone());
         if let Some(tag) = &self.entity_tag {
             request = request.header(IF_NONE_MATCH, tag);
         }
-        let mut answer = request.send().await.map_err(in_full)?;
+        let fail = |error| failed(&self.url, in_full(error));
+        let mut answer = request.send().await.map_err(fail)?;
         match answer.status() {
             StatusCode::NOT_MODIFIED => return Ok(None),
             status if !status.is_success() => {
-                return Err(NotRead(format!("the server answers {status}")));
+                return Err(failed(&self.url, format!("the server answers {status}")));
             }
             _ => {}
         }
         let entity_tag = answer.headers().get(ETAG).cloned();
         let mut content = Vec::new();
-        while let Some(piece) = answer.chunk().await.map_err(in_full)? {
+        while let Some(piece) = answer.chunk().await.map_err(fail)? {
             content.extend_from_slice(&piece);
             if content.len() > LARGEST {
-                return Err(NotRead("it has more than 64 MiB".to_owned()));
+                return Err(failed(&self.url, "it has more than 64 MiB".to_owned()));
             }
         }
-        let text = String::from_utf8(content)
-            .map_err(|error| NotRead(format!("it is no text in UTF-8: {error}")))?;
         self.entity_tag = entity_tag;
-        Ok(Some(text))
+        Ok(Some(Content::named(shown(&self.url), content)))
     }
 }
 
-fn in_full(error: reqwest::Error) -> NotRead {
+fn failed(url: &Url, reason: String) -> SourceError {
+    SourceError::Fetch {
+        name: shown(url),
+        reason,
+    }
+}
+
+/// An address without what may be secret: user, password and query.
+fn shown(url: &Url) -> String {
+    let mut shown = url.clone();
+    shown.set_query(None);
+    // Only addresses without a host have no room for them.
+    let _ = shown.set_username("");
+    let _ = shown.set_password(None);
+    shown.into()
+}
+
+fn in_full(error: reqwest::Error) -> String {
     let error = error.without_url();
     let mut words = error.to_string();
     let mut cause = error.source();
@@ -100,5 +100,5 @@ fn in_full(error: reqwest::Error) -> NotRead {
         words = format!("{words}: {current}");
         cause = current.source();
     }
-    NotRead(words)
+    words
 }

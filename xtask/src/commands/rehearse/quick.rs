@@ -1,4 +1,4 @@
-//! `cargo xtask rehearse`: a stack's whole life against the AWS emulator.
+//! The quick rehearsal: a stack's whole life against an emulator that plays its tasks.
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,9 +8,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use automock_testkit::{Census, Emulator, ImageRegistry};
-use clap::Args;
 use serde_json::Value;
 
+use super::arguments::RehearseArguments;
 use crate::error::Error;
 use crate::printer;
 use crate::process::Tool;
@@ -26,20 +26,6 @@ const PACKAGE: &str = "reaper.zip";
 
 /// The engine's image that the deploy gets.
 const IMAGE: &str = "engine";
-
-/// Options of `cargo xtask rehearse`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct RehearseArguments {
-    /// The project to rehearse.
-    #[arg(long, value_name = "DIR", default_value = "examples/petstore")]
-    pub(crate) project: PathBuf,
-    /// Writes which AWS operations were called to a file; needs `EMULATOR_LOG=debug`.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) calls: Option<PathBuf>,
-    /// Stops before `destroy` and leaves the emulator running until Enter is pressed.
-    #[arg(long)]
-    pub(crate) pause: bool,
-}
 
 /// Runs the rehearsal.
 pub(crate) fn run(workspace: &Workspace, arguments: &RehearseArguments) -> Result<(), Error> {
