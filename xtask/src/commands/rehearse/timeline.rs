@@ -1,5 +1,6 @@
 //! What the rehearsal prints while it runs, and the figures that it keeps.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::time::{Duration, Instant};
 
@@ -20,6 +21,8 @@ pub(super) struct Timeline<'a> {
     next: u64,
     /// All events of the fleet so far.
     pub(super) events: Vec<automock_testkit::LiveEvent>,
+    /// The task behind each name that the load balancers gave to one.
+    pub(super) servers: BTreeMap<String, String>,
     steps: Vec<Value>,
 }
 
@@ -30,6 +33,7 @@ impl<'a> Timeline<'a> {
             started: Instant::now(),
             next: 0,
             events: Vec::new(),
+            servers: BTreeMap::new(),
             steps: Vec::new(),
         }
     }
@@ -74,7 +78,29 @@ impl<'a> Timeline<'a> {
             self.say(format_args!("   · {}", event.text));
             self.events.push(event.clone());
         }
+        for task in &state.tasks {
+            let names = task.servers.iter();
+            self.servers
+                .extend(names.map(|name| (name.clone(), task.id.clone())));
+        }
         Ok(state)
+    }
+
+    /// Lets some time pass, printing what happens.
+    pub(super) fn pass(&mut self, time: Duration) -> Result<(), Error> {
+        let began = Instant::now();
+        while began.elapsed() < time {
+            self.catch_up()?;
+            std::thread::sleep(LOOK_EVERY);
+        }
+        Ok(())
+    }
+
+    /// A detail of the first event of a kind that has it.
+    pub(super) fn first_detail(&self, kind: &str, name: &str) -> Value {
+        let mut events = self.events.iter().filter(|event| event.kind == kind);
+        let found = events.find(|event| !event.details[name].is_null());
+        found.map_or(Value::Null, |event| event.details[name].clone())
     }
 
     /// Waits for something in the fleet, printing what happens meanwhile.

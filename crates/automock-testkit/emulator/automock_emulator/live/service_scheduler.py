@@ -77,6 +77,14 @@ class ServiceScheduler:
         if run is not None:
             self._leave(run, Failure(reason, code))
 
+    def in_flight(self, run: TaskRun) -> int:
+        """Requests that a task is answering."""
+        return sum(self._targets.in_flight(key) for key in self._keys(run))
+
+    def lose(self, run: TaskRun) -> None:
+        """Sends nothing to a task any more that is dead."""
+        self._drop_targets(run)
+
     def interrupt(self, run: TaskRun) -> None:
         """Fargate takes a Spot task back: SIGTERM first, while the load balancer still sends requests."""
         self._mark(run, SPOT_REASON)
