@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use automock_model::Expectations;
+use automock_model::{EngineKind, Expectations};
 use automock_testkit::{Emulator, find_python, fresh_world};
 use tempfile::TempDir;
 
@@ -80,7 +80,7 @@ impl Stage {
             format!(r#"[{{"httpRequest":{{"path":"/pet"}},"httpResponse":{{"body":"{name}"}}}}]"#);
         let expectations = Expectations::parse(&text).unwrap();
         let path = self.folder.path().join("upload.json");
-        fs::write(&path, expectations.compose()).unwrap();
+        fs::write(&path, expectations.compose(EngineKind::MockServer)).unwrap();
         assert!(self.aws(&["put-object", "--key", KEY, "--body", path.to_str().unwrap()]));
         expectations.revision().to_string()
     }

@@ -138,6 +138,34 @@ fn task_definition() -> Value {
         "containerDefinitions": [{"name": "mock", "image": "mock:1"}, {"name": "loader", "image": "loader:1", "environment": environment}]})
 }
 
+/// AutoMock's engine confirms the hash of the object's bytes, where its environment says.
+#[test]
+fn an_engine_confirms_the_revision_of_what_it_fetches() {
+    let stack = Stack::new();
+    let environment = [
+        ("AUTOMOCK_SOURCE", "s3://config/pets.json"),
+        ("AUTOMOCK_CONFIRM", "s3://config/acks"),
+    ]
+    .map(|(name, value)| json!({"name": name, "value": value}));
+    let definition = json!({"family": "own", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"], "cpu": "256", "memory": "512",
+        "containerDefinitions": [{"name": "mock", "image": "mock:1", "environment": environment}]});
+    let aws = stack.aws();
+    aws.ecs("RegisterTaskDefinition", &definition).ok();
+    let update = json!({"cluster": "c", "service": "s", "taskDefinition": "own"});
+    aws.ecs("UpdateService", &update).ok();
+    // `printf '[]' | sha256sum`, of which a revision has 16 digits.
+    aws.s3("PUT", "/config/pets.json", &[], "[]").ok();
+    stack.world.advance(LONG).unwrap();
+    let listing = aws.s3(
+        "GET",
+        "/config?list-type=2&prefix=acks/4f53cda18c2baa0c/",
+        &[],
+        "",
+    );
+    assert_eq!(listing.ok().matches("<Key>").count(), 3);
+    assert_eq!(stack.target_states(), ["healthy"; 3]);
+}
+
 #[test]
 fn a_service_has_as_many_tasks_and_targets_as_it_wants() {
     let stack = Stack::new();

@@ -3,7 +3,7 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -13,6 +13,7 @@ use super::cors::Cors;
 use super::identity::Identity;
 use super::options::{ForwardOptions, Limits, ServerOptions};
 use super::proxy::Mark;
+use super::registry::Registry;
 use super::stop::Stop;
 use super::trust::Trust;
 use crate::control::Control;
@@ -34,6 +35,7 @@ pub(super) struct Shared {
     ip: IpAddr,
     grace: Duration,
     ports: Mutex<Vec<u16>>,
+    registries: Mutex<Vec<Arc<Registry>>>,
     connections: AtomicUsize,
     handshakes: AtomicUsize,
     draining: AtomicBool,
@@ -71,6 +73,7 @@ impl Shared {
             ip: address.ip(),
             grace,
             ports: Mutex::new(vec![address.port()]),
+            registries: Mutex::default(),
             connections: AtomicUsize::new(0),
             handshakes: AtomicUsize::new(0),
             draining: AtomicBool::new(false),
@@ -147,14 +150,38 @@ impl Shared {
         self.stop.subscribe()
     }
 
-    /// A place for one more connection, until it is dropped.
-    pub(super) fn admit(self: &Arc<Self>) -> Option<Admission> {
+    /// Counts one more connection, until it is dropped. Says which place it has.
+    pub(super) fn admit(self: &Arc<Self>) -> (Admission, Place) {
         let before = self.connections.fetch_add(1, Ordering::Relaxed);
-        let admission = Admission {
-            is_extra: before >= self.limits.connections,
-            shared: Arc::clone(self),
+        let place = if before < self.limits.connections {
+            Place::Within
+        } else if before < self.limits.all_connections() {
+            Place::Extra
+        } else {
+            Place::Beyond
         };
-        (before < self.limits.all_connections()).then_some(admission)
+        (Admission(Arc::clone(self)), place)
+    }
+
+    /// Notes the connections of a worker.
+    pub(super) fn add_registry(&self, registry: Arc<Registry>) {
+        self.registries().push(registry);
+    }
+
+    /// Closes connections that have been idle the longest, of one worker or else of another. Whether there
+    /// was one.
+    pub(super) fn close_idle(&self, of: &Registry) -> bool {
+        of.close_longest_idle()
+            || self
+                .registries()
+                .iter()
+                .any(|registry| registry.close_longest_idle())
+    }
+
+    fn registries(&self) -> MutexGuard<'_, Vec<Arc<Registry>>> {
+        self.registries
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A place for one more handshake, until it is dropped.
@@ -177,14 +204,21 @@ impl Drop for Handshake {
 
 /// One of the connections that may be open at the same time.
 #[derive(Debug)]
-pub(super) struct Admission {
-    shared: Arc<Shared>,
-    /// It is beyond the limit.
-    pub(super) is_extra: bool,
+pub(super) struct Admission(Arc<Shared>);
+
+/// The place of a new connection among all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// It is within the limit.
+    Within,
+    /// It is one of a few beyond it.
+    Extra,
+    /// There is no place for it, unless another one goes.
+    Beyond,
 }
 
 impl Drop for Admission {
     fn drop(&mut self) {
-        self.shared.connections.fetch_sub(1, Ordering::Relaxed);
+        self.0.connections.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -14,7 +14,7 @@ use super::forward::Forwarder;
 use super::host::WorkerHost;
 use super::listen::refuse_new;
 use super::registry::Registry;
-use super::shared::Shared;
+use super::shared::{Place, Shared};
 use super::stop::Stop;
 use super::vitals::{Ending, Ticker, Vitals};
 
@@ -32,10 +32,12 @@ pub(super) struct Worker {
 impl Worker {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
         let forwarder = Forwarder::new(&shared);
+        let registry = Arc::<Registry>::default();
+        shared.add_registry(Arc::clone(&registry));
         Self {
             shared,
             forwarder,
-            registry: Arc::default(),
+            registry,
             ticker: Ticker::default(),
             acceptors: Mutex::default(),
         }
@@ -120,18 +122,20 @@ impl Worker {
     /// Rests when it cannot accept. Where it is for want of descriptors, idle connections give theirs.
     async fn rest(&self, error: &io::Error) {
         tracing::debug!(%error, "a connection cannot be accepted");
-        self.registry.close_longest_idle();
+        self.shared.close_idle(&self.registry);
         tokio::time::sleep(REST).await;
     }
 
     fn open(self: &Arc<Self>, stream: TcpStream, remote: SocketAddr) {
-        let Some(admission) = self.shared.admit() else {
+        let (admission, place) = self.shared.admit();
+        let has_place = place == Place::Within || self.shared.close_idle(&self.registry);
+        if !has_place && place == Place::Beyond {
             return;
-        };
+        }
         // Answers go out at once. A connection that does not take this is about to fail anyway.
         let _ = stream.set_nodelay(true);
         let vitals = Arc::new(Vitals::new(self.ticker.clone()));
-        if admission.is_extra && !self.registry.close_longest_idle() {
+        if !has_place {
             vitals.end(Ending::AfterAnswer);
         }
         let entered = self.registry.enter(Arc::clone(&vitals));

@@ -80,6 +80,12 @@ impl Content {
         self.parts.iter().map(|(_, bytes)| bytes.len()).sum()
     }
 
+    /// The parts that are text.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        let bytes = self.parts.iter().map(|(_, bytes)| bytes);
+        bytes.filter_map(|bytes| std::str::from_utf8(bytes).ok())
+    }
+
     /// Checks everything. One bad expectation refuses all.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ use std::str::Utf8Error;
 
 use crate::book::BookFull;
 use crate::definition::Refusal;
+use crate::memory::TooLarge;
 use crate::node::SyntaxError;
 
 /// Expectations that cannot be served. Those before them stay.
@@ -69,6 +70,9 @@ pub enum SourceError {
         /// Which folder.
         path: PathBuf,
     },
+    /// It does not fit into the memory that there is.
+    #[error(transparent)]
+    TooLarge(#[from] TooLarge),
     /// The engine takes fewer expectations.
     #[error(transparent)]
     Full(#[from] BookFull),

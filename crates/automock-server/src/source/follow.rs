@@ -381,7 +381,12 @@ impl<F: Fn(&SourceEvent)> State<F> {
     }
 
     fn serve(&self, content: &Content, revision: Revision) -> Outcome {
-        let loaded = match content.load() {
+        // Before it is read: what does not fit beside what is served must not cost the process.
+        let fits = self.engine.make_room(content.texts());
+        let loaded = match fits
+            .map_err(SourceError::from)
+            .and_then(|()| content.load())
+        {
             Ok(loaded) => loaded,
             Err(error) => return self.refuse(revision, error),
         };

@@ -141,10 +141,10 @@ fn ask(to: (&str, u16), host: &str, path: &str) -> io::Result<Vec<u8>> {
         };
         stream.set_read_timeout(Some(TIMEOUT))?;
         stream.set_write_timeout(Some(TIMEOUT))?;
-        write!(
-            stream,
-            "GET {path} HTTP/1.0\r\nhost: {host}\r\naccept: application/json\r\n\r\n"
-        )?;
+        // At once: in pieces, a server could close before the last of them.
+        let request =
+            format!("GET {path} HTTP/1.0\r\nhost: {host}\r\naccept: application/json\r\n\r\n");
+        stream.write_all(request.as_bytes())?;
         let mut answer = Vec::new();
         stream.take(MOST_BYTES).read_to_end(&mut answer)?;
         return Ok(answer);

@@ -85,6 +85,21 @@ impl Group {
         command
     }
 
+    /// Periods of the quota, and those of them in which it held the group back.
+    pub(crate) fn throttled(&self) -> (u64, u64) {
+        let files = self.folders.iter().map(|folder| folder.join("cpu.stat"));
+        let text = files.filter_map(|file| fs::read_to_string(file).ok());
+        let text: String = text.collect();
+        let of = |name: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix(name));
+            line.and_then(|number| number.trim().parse().ok())
+        };
+        (
+            of("nr_periods").unwrap_or(0),
+            of("nr_throttled").unwrap_or(0),
+        )
+    }
+
     /// The most memory that it has had.
     pub(crate) fn peak(&self) -> Option<u64> {
         let folder = self.folders.first()?;

@@ -34,6 +34,9 @@ fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     }
 }
 
+/// Begins a trouble.
+type Begin<'a> = Box<dyn Fn() + 'a>;
+
 /// Both S3 servers.
 fn stores() -> impl Iterator<Item = Store> {
     [Some(Store::emulator()), Store::versitygw()]
@@ -99,7 +102,6 @@ fn whatever_fails_in_s3_the_last_revision_is_served() {
         "InternalError",
     );
     let denial = Fault::error("s3", "GetObject", "403 Forbidden", "AccessDenied");
-    type Begin<'a> = Box<dyn Fn() + 'a>;
     let troubles: [(&str, Begin<'_>); 6] = [
         ("throttled", Box::new(|| store.fault(&throttle))),
         ("500", Box::new(|| store.fault(&failure.clone().times(5)))),

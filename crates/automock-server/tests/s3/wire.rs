@@ -33,7 +33,7 @@ impl Wire {
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let now = Arc::clone(&now);
-                thread::spawn(move || pass(client, server, &now));
+                thread::spawn(move || pass(&client, server, &now));
             }
         });
         Self { address, trouble }
@@ -48,7 +48,7 @@ impl Wire {
     }
 }
 
-fn pass(client: TcpStream, server: SocketAddr, trouble: &Arc<Mutex<Trouble>>) {
+fn pass(client: &TcpStream, server: SocketAddr, trouble: &Arc<Mutex<Trouble>>) {
     if *trouble.lock().unwrap() == Trouble::Refused {
         return;
     }
@@ -60,7 +60,7 @@ fn pass(client: TcpStream, server: SocketAddr, trouble: &Arc<Mutex<Trouble>>) {
         let _ = std::io::copy(&mut &from, &mut &to);
         let _ = to.shutdown(Shutdown::Write);
     });
-    answer(&client, &server, trouble);
+    answer(client, &server, trouble);
     let _ = client.shutdown(Shutdown::Both);
     let _ = server.shutdown(Shutdown::Both);
 }

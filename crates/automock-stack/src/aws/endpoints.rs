@@ -65,10 +65,14 @@ impl LoadServiceConfig for Endpoints {
         if self.are_ignored && key.env() == ENDPOINT_VARIABLE {
             return None;
         }
+        // A profile's section has underscores in its name, as in `elastic_load_balancing_v2`
+        // (https://docs.aws.amazon.com/sdkref/latest/guide/ss-endpoints-table.html): terraform looks for
+        // that, and the SDK for Rust for hyphens.
+        let service_id = key.service_id().replace(' ', "_");
         let value = EnvConfigValue::new()
             .env(key.env())
             .profile(key.profile())
-            .service_id(key.service_id());
+            .service_id(&service_id);
         let (value, _) = value.load(&self.environment, self.profiles.as_ref())?;
         Some(value.into_owned())
     }

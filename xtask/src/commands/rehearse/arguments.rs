@@ -10,6 +10,10 @@ use crate::workspace::Workspace;
 
 /// Options of `cargo xtask rehearse`.
 #[derive(Debug, Clone, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 pub(crate) struct RehearseArguments {
     /// Lets the emulator play the tasks: no containers, no load, no root.
     #[arg(long)]

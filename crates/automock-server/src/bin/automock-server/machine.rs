@@ -1,9 +1,11 @@
 //! What the program may use, and what follows from it.
 
 use std::env;
+use std::thread;
+use std::time::Duration;
 
 use automock_server::http::{Limits, ServerOptions};
-use automock_server::task::{Share, Task};
+use automock_server::task::{Share, Task, TaskError};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use serde_json::json;
 
@@ -11,6 +13,10 @@ use crate::log;
 
 /// Where a container on Amazon ECS learns of its task.
 const METADATA: &str = "ECS_CONTAINER_METADATA_URI_V4";
+
+/// How often it is asked before the program starts without it, and what lies between.
+const ATTEMPTS: u32 = 3;
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// The part of all memory that request bodies may take together, as a divisor. What is left holds the
 /// expectations, twice while they are replaced, the journal and the connections.
@@ -40,7 +46,7 @@ impl Machine {
     /// program still serves.
     pub(crate) fn find() -> Self {
         let task = env::var(METADATA).ok().and_then(|endpoint| {
-            let task = Task::fetch(&endpoint);
+            let task = fetch(&endpoint);
             task.map_err(|error| {
                 log::write("no_task_metadata", json!({"reason": log::chain(&error)}));
             })
@@ -101,6 +107,19 @@ impl Machine {
                 "connections": limits.connections,
             }),
         );
+    }
+}
+
+/// The endpoint limits how often it is asked, and may be slow while a task starts.
+fn fetch(endpoint: &str) -> Result<Task, TaskError> {
+    let mut attempts = 1;
+    loop {
+        match Task::fetch(endpoint) {
+            Err(error) if attempts == ATTEMPTS => return Err(error),
+            Err(_) => thread::sleep(PAUSE),
+            Ok(task) => return Ok(task),
+        }
+        attempts += 1;
     }
 }
 

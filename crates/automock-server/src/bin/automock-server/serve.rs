@@ -39,12 +39,11 @@ fn serve(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         observer: Some(Arc::new(log::tell)),
         ..EngineOptions::default()
     }));
-    let _follower = match source {
-        Some(source) => Some(expectations::follow(source, &engine, arguments, &machine)?),
-        None => {
-            expectations::serve_none(&engine)?;
-            None
-        }
+    let _follower = if let Some(source) = source {
+        Some(expectations::follow(source, &engine, arguments, &machine)?)
+    } else {
+        expectations::serve_none(&engine)?;
+        None
     };
     let destination = arguments.metrics();
     let metrics = destination.map(|destination| {
