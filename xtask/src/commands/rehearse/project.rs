@@ -56,7 +56,7 @@ impl Project {
         let text = format!(
             "name = \"rehearsal\"\nenvironment = \"live\"\nregion = \"us-east-1\"\n\
              expectations = \"expectations.json\"\n\n\
-             [tasks]\ncpu = 256\nmemory = 512\nmin = {min}\nmax = {max}\ncapacity = \"{capacity}\"\n\n\
+             [tasks]\ncpu = 256\nmemory_mib = 512\nmin = {min}\nmax = {max}\ncapacity = \"{capacity}\"\n\n\
              [scaling]\npolicy = \"steps\"\nscale_out_cooldown = \"60s\"\nscale_in_cooldown = \"60s\"\n\
              requests_per_minute = [{{ above = {above}, add_percent = {add_percent} }}]\n\
              scale_in = {{ below = 60, remove_percent = {remove_percent}, for = \"1m\" }}\n\n\

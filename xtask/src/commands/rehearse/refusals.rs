@@ -75,9 +75,13 @@ pub(super) fn expect(
 fn ask(address: SocketAddr, method: &str, target: &str) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(PATIENCE))?;
+    // A target that is a whole URL and another host are refused by any proxy.
+    let whole = target.strip_prefix("http://");
+    let host = whole.and_then(|rest| rest.split('/').next());
     write!(
         stream,
-        "{method} {target} HTTP/1.1\r\nhost: mock\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+        "{method} {target} HTTP/1.1\r\nhost: {}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+        host.unwrap_or("mock")
     )?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;

@@ -58,7 +58,9 @@ impl LiveStage {
             cpu_quota: project.most_tasks() <= TASKS_WITH_QUOTA,
             spot_deregistration_seconds: (!arguments.spot_order).then_some(PROPAGATION_SECONDS),
         };
-        emulator.start_live(&options, &registry, &folder.join("fleet"))?;
+        // Sockets and podman's folders have short paths, so theirs begin with a short one.
+        let fleet = std::env::temp_dir().join(format!("automock-{run}"));
+        emulator.start_live(&options, &registry, &fleet)?;
         let images = [
             image::destination(workspace, arguments.image.as_deref()),
             folder.join("second-image"),
@@ -85,16 +87,16 @@ impl LiveStage {
     /// Runs a command as a person would, and gives what it says to programs.
     pub(super) fn automock(
         &self,
-        timeline: &Timeline<'_>,
+        timeline: &mut Timeline<'_>,
         arguments: &[&str],
     ) -> Result<Value, Error> {
         let shown: Vec<_> = arguments.iter().map(|word| short(word)).collect();
         timeline.say(format_args!("$ automock {}", shown.join(" ")));
-        let text = Tool::new(&self.automock, &self.project.folder)
+        let tool = Tool::new(&self.automock, &self.project.folder)
             .args(arguments)
             .args(["--output", "json", "--quiet"])
-            .envs(&self.variables)
-            .capture()?;
+            .envs(&self.variables);
+        let text = timeline.while_it_runs(|| tool.capture())?;
         serde_json::from_str(&text).map_err(|error| Error::Malformed {
             path: format!("what `automock {}` wrote", arguments.join(" ")),
             reason: error.to_string(),

@@ -90,7 +90,7 @@ impl<'a> UnderLoad<'a> {
     }
 
     /// Sends other expectations and waits until every task has confirmed them.
-    fn push(&self, timeline: &Timeline<'_>, name: &str) -> Result<Value, Error> {
+    fn push(&self, timeline: &mut Timeline<'_>, name: &str) -> Result<Value, Error> {
         self.stage.project.write_expectations(name)?;
         let pushed = self.stage.automock(timeline, &["push"])?;
         let seconds = pushed["seconds"].as_f64().unwrap_or(f64::MAX);
