@@ -7,8 +7,12 @@ use std::{
     net::SocketAddr,
     os::unix::fs::FileExt,
     process::{Child, Command, Stdio},
-    sync::{Arc, LazyLock},
-    time::Duration,
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
 };
 
 use serde::{Deserialize, Serialize};
@@ -32,6 +36,9 @@ pub const REMOVED_VARIABLES: [&str; 8] = [
     "AWS_SESSION_TOKEN",
     "AWS_SHARED_CREDENTIALS_FILE",
 ];
+
+/// How long a live fleet may take to remove its containers and networks.
+const CLEANUP_TIME: Duration = Duration::from_secs(90);
 
 const DEFAULT_REGION: &str = "us-east-1";
 
@@ -96,6 +103,8 @@ struct Process {
     child: std::sync::Mutex<Child>,
     /// Has no name, so that nothing stays when this process ends.
     log: File,
+    /// Whether it has started what it must take away before it ends.
+    is_live: AtomicBool,
 }
 
 #[derive(Deserialize)]
@@ -148,6 +157,7 @@ impl Emulator {
         let process = Process {
             child: child.into(),
             log,
+            is_live: AtomicBool::new(false),
         };
         let mut line = String::new();
         let read = stdout.map(|stdout| BufReader::new(stdout).read_line(&mut line));
@@ -166,6 +176,11 @@ impl Emulator {
     #[must_use]
     pub fn endpoint(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// From now on the process is asked to end, and killed only when it does not.
+    pub(crate) fn note_live(&self) {
+        self.process.is_live.store(true, Ordering::Relaxed);
     }
 
     /// Where the world listens.
@@ -313,8 +328,20 @@ impl Drop for Process {
     fn drop(&mut self) {
         // A child that has already ended needs neither.
         if let Ok(child) = self.child.get_mut() {
+            if self.is_live.load(Ordering::Relaxed) {
+                // The end of its input asks it to end.
+                drop(child.stdin.take());
+                wait_for_end(child);
+            }
             let _ = child.kill();
             let _ = child.wait();
         }
+    }
+}
+
+fn wait_for_end(child: &mut Child) {
+    let end = Instant::now() + CLEANUP_TIME;
+    while Instant::now() < end && matches!(child.try_wait(), Ok(None)) {
+        thread::sleep(Duration::from_millis(50));
     }
 }

@@ -17,6 +17,9 @@ pub struct LiveOptions {
     pub containers: bool,
     /// Whether a task gets no more processor time than it pays for.
     pub cpu_quota: bool,
+    /// Seconds from SIGTERM to the deregistration of a task that Fargate Spot takes back; `None`: it stays
+    /// registered until it has stopped.
+    pub spot_deregistration_seconds: Option<u32>,
 }
 
 /// What a live fleet is at now.
@@ -41,6 +44,16 @@ pub struct LiveTask {
     pub last_status: String,
     /// The states of its targets: `healthy` and so on.
     pub targets: Vec<String>,
+    /// Its names in the load balancers' header `x-served-by`.
+    pub servers: Vec<String>,
+    /// The task definition with its revision.
+    pub task_definition: String,
+    /// Processor time that it has used.
+    pub cpu_seconds: Option<f64>,
+    /// Memory that it has now.
+    pub memory_bytes: Option<u64>,
+    /// How often it had to wait for its share of a processor.
+    pub throttled_periods: Option<u64>,
     /// Seconds from the beginning of its start until its containers ran.
     pub start_seconds: f64,
     /// The most memory that it has taken.
@@ -98,12 +111,14 @@ impl Emulator {
             "directory": folder,
             "runtime": if options.containers { "containers" } else { "processes" },
             "cpu_quota": options.cpu_quota,
+            "spot_deregistration_seconds": options.spot_deregistration_seconds,
             "registry": {
                 "address": url.trim_start_matches("http://"),
                 "user": ImageRegistry::USER,
                 "password": ImageRegistry::PASSWORD,
             },
         });
+        self.note_live();
         self.control.post::<Value>("live", &body).map(drop)
     }
 
@@ -115,24 +130,26 @@ impl Emulator {
         self.control.get(&format!("live?since={since}"))
     }
 
-    /// Kills a task's processes at once.
+    /// Kills a task's processes at once. The answer is how many requests it was answering.
     ///
     /// # Errors
     /// When there is no such task.
-    pub fn kill_task(&self, id: &str) -> Result<(), TestkitError> {
+    pub fn kill_task(&self, id: &str) -> Result<u64, TestkitError> {
         self.at_task("live-kill", id)
     }
 
-    /// Takes a task back as Fargate Spot does: SIGTERM first, while it is still registered.
+    /// Takes a task back as Fargate Spot does: SIGTERM first, while it is still registered. The answer is
+    /// how many requests it was answering.
     ///
     /// # Errors
     /// When there is no such task.
-    pub fn interrupt_task(&self, id: &str) -> Result<(), TestkitError> {
+    pub fn interrupt_task(&self, id: &str) -> Result<u64, TestkitError> {
         self.at_task("live-interrupt", id)
     }
 
-    fn at_task(&self, endpoint: &str, id: &str) -> Result<(), TestkitError> {
+    fn at_task(&self, endpoint: &str, id: &str) -> Result<u64, TestkitError> {
         let body = json!({"task": id});
-        self.control.post::<Value>(endpoint, &body).map(drop)
+        let answer: Value = self.control.post(endpoint, &body)?;
+        Ok(answer["in_flight"].as_u64().unwrap_or_default())
     }
 }

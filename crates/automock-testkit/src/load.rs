@@ -10,7 +10,7 @@ use std::{
     net::{SocketAddr, TcpStream},
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     thread::{self, JoinHandle},
     time::{Duration, Instant},
@@ -28,10 +28,10 @@ pub struct Load {
     pub address: SocketAddr,
     /// The value of the header `host`.
     pub host: String,
-    /// The path of each request.
-    pub path: String,
-    /// Requests per second.
-    pub rate: f64,
+    /// What is asked for, in turn.
+    pub paths: Vec<String>,
+    /// Requests per second; [`LoadRun::set_rate`] changes it.
+    pub rate: u32,
     /// Connections that are used again and again.
     pub kept_connections: usize,
     /// Workers that open a connection for each request.
@@ -55,12 +55,16 @@ pub struct LoadReport {
     pub succeeded: u64,
     /// Those that did not, by what happened instead, such as `status 503`.
     pub failed: BTreeMap<String, u64>,
-    /// Answers by their body, up to a hundred different ones.
+    /// Answers with status 200 by their body, up to a hundred different ones.
     pub bodies: BTreeMap<String, u64>,
+    /// Answers by who gave them, as the header `x-served-by` says.
+    pub servers: BTreeMap<String, u64>,
     /// For how long requests were sent, in seconds.
     pub seconds: f64,
     /// Time from sending to the whole answer, in milliseconds.
     pub latency_milliseconds: Percentiles,
+    /// The first failures, each with the seconds since the start.
+    pub first_failures: Vec<String>,
     /// Requests that were sent more than 100 ms after their time, because no connection was idle.
     pub late: u64,
 }
@@ -81,7 +85,11 @@ struct Shared {
     load: Load,
     started: Instant,
     /// The number of the next request.
-    next: AtomicU64,
+    number: AtomicUsize,
+    /// When the next request is due, in nanoseconds since the start.
+    due: AtomicU64,
+    /// Nanoseconds between two requests.
+    interval: AtomicU64,
     done: AtomicU64,
     failed: AtomicU64,
     stop: AtomicBool,
@@ -103,6 +111,7 @@ struct Tally {
     succeeded: u64,
     failed: BTreeMap<String, u64>,
     bodies: BTreeMap<String, u64>,
+    servers: BTreeMap<String, u64>,
     microseconds: Vec<u32>,
     late: u64,
 }
@@ -112,6 +121,7 @@ impl Load {
     #[must_use]
     pub fn start(self) -> LoadRun {
         let started = Instant::now();
+        let interval = interval(self.rate);
         let kinds = [
             (true, self.kept_connections),
             (false, self.fresh_connections),
@@ -119,7 +129,9 @@ impl Load {
         let shared = Arc::new(Shared {
             load: self,
             started,
-            next: AtomicU64::new(0),
+            number: AtomicUsize::new(0),
+            due: AtomicU64::new(0),
+            interval: AtomicU64::new(interval),
             done: AtomicU64::new(0),
             failed: AtomicU64::new(0),
             stop: AtomicBool::new(false),
@@ -148,6 +160,13 @@ impl LoadRun {
         (count(&self.shared.done), count(&self.shared.failed))
     }
 
+    /// Sends more or fewer requests per second from now on.
+    pub fn set_rate(&self, rate: u32) {
+        self.shared
+            .interval
+            .store(interval(rate), Ordering::Relaxed);
+    }
+
     /// The first failures, each with the seconds since the start.
     #[must_use]
     pub fn failures(&self) -> Vec<String> {
@@ -164,7 +183,10 @@ impl LoadRun {
             // A worker that panicked has lost its counts, and the sums will not fit.
             all.add(worker.join().unwrap_or_default());
         }
-        all.report(self.started.elapsed())
+        LoadReport {
+            first_failures: self.failures(),
+            ..all.report(self.started.elapsed())
+        }
     }
 }
 
@@ -182,7 +204,32 @@ impl LoadReport {
     }
 }
 
+/// Nanoseconds between two requests.
+fn interval(rate: u32) -> u64 {
+    1_000_000_000 / u64::from(rate.max(1))
+}
+
+/// What came back for a request.
+#[derive(Debug)]
+struct Answer {
+    status: u16,
+    body: String,
+    server: Option<String>,
+    /// Whether the connection may be used again.
+    stays: bool,
+}
+
 impl Tally {
+    fn succeed(&mut self, answer: Answer) {
+        self.succeeded += 1;
+        if let Some(server) = answer.server {
+            *self.servers.entry(server).or_default() += 1;
+        }
+        if self.bodies.len() < MOST_BODIES || self.bodies.contains_key(&answer.body) {
+            *self.bodies.entry(answer.body).or_default() += 1;
+        }
+    }
+
     fn add(&mut self, other: Self) {
         self.sent += other.sent;
         self.succeeded += other.succeeded;
@@ -192,6 +239,9 @@ impl Tally {
         }
         for (body, count) in other.bodies {
             *self.bodies.entry(body).or_default() += count;
+        }
+        for (server, count) in other.servers {
+            *self.servers.entry(server).or_default() += count;
         }
         self.microseconds.extend(other.microseconds);
     }
@@ -213,8 +263,10 @@ impl Tally {
                 max: at(100),
             },
             late: self.late,
+            first_failures: Vec::new(),
             failed: self.failed,
             bodies: self.bodies,
+            servers: self.servers,
         }
     }
 }
@@ -223,9 +275,10 @@ fn work(shared: &Shared, keeps: bool) -> Tally {
     let mut tally = Tally::default();
     let mut connection = None;
     while !shared.stop.load(Ordering::Relaxed) {
-        let number = shared.next.fetch_add(1, Ordering::Relaxed);
-        #[expect(clippy::cast_precision_loss, reason = "nobody sends 2^52 requests")]
-        let due = shared.started + Duration::from_secs_f64(number as f64 / shared.load.rate);
+        let interval = shared.interval.load(Ordering::Relaxed);
+        let due = shared.due.fetch_add(interval, Ordering::Relaxed);
+        let due: Instant = shared.started + Duration::from_nanos(due);
+        let number = shared.number.fetch_add(1, Ordering::Relaxed);
         let now = Instant::now();
         if due > now {
             thread::sleep(due - now);
@@ -235,8 +288,9 @@ fn work(shared: &Shared, keeps: bool) -> Tally {
         if shared.stop.load(Ordering::Relaxed) {
             break;
         }
+        let path = &shared.load.paths[number % shared.load.paths.len()];
         let sent = Instant::now();
-        let answer = exchange(&shared.load, &mut connection, keeps);
+        let answer = exchange(&shared.load, path, &mut connection, keeps);
         let took = sent.elapsed().as_micros();
         tally.sent += 1;
         tally
@@ -244,14 +298,11 @@ fn work(shared: &Shared, keeps: bool) -> Tally {
             .push(u32::try_from(took).unwrap_or(u32::MAX));
         shared.done.fetch_add(1, Ordering::Relaxed);
         let what = match answer {
-            Ok((200, body)) => {
-                tally.succeeded += 1;
-                if tally.bodies.len() < MOST_BODIES || tally.bodies.contains_key(&body) {
-                    *tally.bodies.entry(body).or_default() += 1;
-                }
+            Ok(answer) if answer.status == 200 => {
+                tally.succeed(answer);
                 continue;
             }
-            Ok((status, _)) => format!("status {status}"),
+            Ok(answer) => format!("status {}", answer.status),
             Err(error) => format!("no answer: {}", error.kind()),
         };
         shared.failed.fetch_add(1, Ordering::Relaxed);
@@ -272,9 +323,10 @@ fn work(shared: &Shared, keeps: bool) -> Tally {
 /// One request and its answer.
 fn exchange(
     load: &Load,
+    path: &str,
     kept: &mut Option<BufReader<TcpStream>>,
     keeps: bool,
-) -> io::Result<(u16, String)> {
+) -> io::Result<Answer> {
     let mut connection = if let Some(connection) = kept.take().filter(is_open) {
         connection
     } else {
@@ -285,15 +337,15 @@ fn exchange(
     };
     let close = if keeps { "" } else { "connection: close\r\n" };
     let request = format!(
-        "GET {} HTTP/1.1\r\nhost: {}\r\n{close}\r\n",
-        load.path, load.host
+        "GET {path} HTTP/1.1\r\nhost: {}\r\n{close}\r\n",
+        load.host
     );
     connection.get_mut().write_all(request.as_bytes())?;
-    let (status, body, stays) = answer(&mut connection)?;
-    if keeps && stays {
+    let answer = read_answer(&mut connection)?;
+    if keeps && answer.stays {
         *kept = Some(connection);
     }
-    Ok((status, body))
+    Ok(answer)
 }
 
 /// Whether the server has neither closed a connection nor sent anything on it.
@@ -306,7 +358,7 @@ fn is_open(connection: &BufReader<TcpStream>) -> bool {
     open && stream.set_nonblocking(false).is_ok()
 }
 
-fn answer(connection: &mut BufReader<TcpStream>) -> io::Result<(u16, String, bool)> {
+fn read_answer(connection: &mut BufReader<TcpStream>) -> io::Result<Answer> {
     let invalid = || io::Error::from(ErrorKind::InvalidData);
     let mut line = String::new();
     connection.read_line(&mut line)?;
@@ -315,7 +367,7 @@ fn answer(connection: &mut BufReader<TcpStream>) -> io::Result<(u16, String, boo
     }
     let status = line.split(' ').nth(1).and_then(|code| code.parse().ok());
     let status = status.ok_or_else(invalid)?;
-    let (mut length, mut stays) = (None, true);
+    let (mut length, mut stays, mut server) = (None, true, None);
     loop {
         line.clear();
         if connection.read_line(&mut line)? == 0 {
@@ -325,6 +377,7 @@ fn answer(connection: &mut BufReader<TcpStream>) -> io::Result<(u16, String, boo
         match header.split_once(": ") {
             Some(("content-length", value)) => length = value.parse().ok(),
             Some(("connection", value)) => stays = !value.contains("close"),
+            Some(("x-served-by", value)) => server = Some(value.to_owned()),
             _ if header.is_empty() => break,
             _ => {}
         }
@@ -337,7 +390,12 @@ fn answer(connection: &mut BufReader<TcpStream>) -> io::Result<(u16, String, boo
         connection.read_to_end(&mut body)?;
         stays = false;
     }
-    Ok((status, String::from_utf8_lossy(&body).into_owned(), stays))
+    Ok(Answer {
+        status,
+        body: String::from_utf8_lossy(&body).into_owned(),
+        server,
+        stays,
+    })
 }
 
 #[cfg(test)]
@@ -372,8 +430,8 @@ mod tests {
         let load = Load {
             address: server(),
             host: "mock".to_owned(),
-            path: "/pet".to_owned(),
-            rate: 200.0,
+            paths: vec!["/pet".to_owned()],
+            rate: 200,
             kept_connections: 2,
             fresh_connections: 2,
         };

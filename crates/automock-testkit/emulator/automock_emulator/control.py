@@ -113,7 +113,7 @@ class Control:
         return metric(live_fleet(), query)
 
     def _at_live(self, action: Callable[[Any], Any]) -> Any:
-        return {"task": action(live_fleet()).id}
+        return action(live_fleet())
 
     def _calls(self, _body: dict[str, Any], query: dict[str, str]) -> Any:
         since = int(query.get("since", 0))

@@ -81,6 +81,7 @@ class EmulatorProcess:
     def __init__(self, port: int, watch_stdin: bool) -> None:
         self._listener = bind(port)
         self._watch_stdin = watch_stdin
+        self._forks: list[int] = []
         # Forks keep the read end alone, so that the end of the original process is
         # an end of file for each of them.
         self._lifeline, holder = os.pipe()
@@ -89,7 +90,8 @@ class EmulatorProcess:
 
     def run(self) -> None:
         """Serves until stdin closes, the original process ends or a test says so."""
-        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: self._end())
         self._start_server(self._listener)
         print(json.dumps({"port": self.server.port}), flush=True)
         while True:
@@ -104,6 +106,7 @@ class EmulatorProcess:
             if self._wake in ready:
                 os.read(self._wake, 1)
                 self._fork(self._requests.get())
+                self._reap()
 
     def fork(self) -> int:
         """Clones the world and returns the clone's port. Called with the world locked."""
@@ -133,8 +136,9 @@ class EmulatorProcess:
 
     def _end(self) -> None:
         """Ends the process, and with it what runs for real."""
-        if WORLD.live is not None:
-            WORLD.live.close()
+        live, WORLD.live = WORLD.live, None
+        if live is not None:
+            live.close()
         os._exit(0)
 
     def exit_soon(self) -> None:
@@ -153,11 +157,17 @@ class EmulatorProcess:
     def _fork(self, reply: queue.Queue[int]) -> None:
         listener = bind(0)
         port = listener.getsockname()[1]
-        if os.fork() != 0:
+        child = os.fork()
+        if child != 0:
+            self._forks.append(child)
             listener.close()
             reply.put(port)
             return
         self._become_child(listener)
+
+    def _reap(self) -> None:
+        """Waits for forks that have ended; what a live fleet has started waits for itself."""
+        self._forks = [child for child in self._forks if os.waitpid(child, os.WNOHANG) == (0, 0)]
 
     def _become_child(self, listener: socket.socket) -> None:
         self.server.abandon()
@@ -166,6 +176,7 @@ class EmulatorProcess:
         if self._lifeline_holder is not None:
             os.close(self._lifeline_holder)
             self._lifeline_holder = None
+        self._forks = []
         self._new_mailbox()
         self._start_server(listener)
 

@@ -15,46 +15,80 @@ use crate::workspace::Workspace;
     reason = "each is an option of its own"
 )]
 pub(crate) struct RehearseArguments {
-    /// Runs the tasks for real, as containers behind a load balancer, under a constant load. Otherwise the
-    /// emulator plays them.
+    /// Lets the emulator play the tasks: no containers, no load, no root.
     #[arg(long)]
-    pub(crate) live: bool,
+    pub(crate) quick: bool,
     /// Every step, with fewer requests.
-    #[arg(long, requires = "live")]
+    #[arg(long, conflicts_with = "quick")]
     pub(crate) short: bool,
     /// Tasks to begin with.
-    #[arg(long, value_name = "COUNT", default_value_t = 2, requires = "live")]
+    #[arg(
+        long,
+        value_name = "COUNT",
+        default_value_t = 2,
+        value_parser = clap::value_parser!(u32).range(1..=50),
+        conflicts_with = "quick"
+    )]
     pub(crate) tasks: u32,
-    /// Requests per second.
-    #[arg(long, value_name = "COUNT", default_value_t = 600, requires = "live")]
+    /// Requests per second; twice as many while the fleet scales out.
+    #[arg(
+        long,
+        value_name = "COUNT",
+        default_value_t = 600,
+        conflicts_with = "quick"
+    )]
     pub(crate) rate: u32,
+    /// Requests in all, at least [default: 200000, with --short 30000].
+    #[arg(long, value_name = "COUNT", conflicts_with = "quick")]
+    pub(crate) requests: Option<u64>,
+    /// Runs the fleet on Fargate Spot; a task that is taken back stays registered until it has stopped.
+    #[arg(long, conflicts_with = "quick")]
+    pub(crate) spot_order: bool,
     /// Writes the figures of all steps to a file.
-    #[arg(long, value_name = "FILE", requires = "live")]
+    #[arg(long, value_name = "FILE", conflicts_with = "quick")]
     pub(crate) json: Option<PathBuf>,
-    /// Takes tasks as plain processes, as where containers cannot be had.
-    #[arg(long, requires = "live")]
+    /// Runs tasks as plain processes, as where containers cannot be had.
+    #[arg(long, conflicts_with = "quick")]
     pub(crate) processes: bool,
+    /// An image that was built before [default: builds one].
+    #[arg(long, value_name = "DIRECTORY", conflicts_with = "quick")]
+    pub(crate) image: Option<PathBuf>,
+    /// A package of the reaper that was built before [default: builds one].
+    #[arg(long, value_name = "FILE", conflicts_with = "quick")]
+    pub(crate) reaper_package: Option<PathBuf>,
     /// The project to rehearse.
     #[arg(
         long,
         value_name = "DIR",
         default_value = "examples/petstore",
-        conflicts_with = "live"
+        requires = "quick"
     )]
     pub(crate) project: PathBuf,
     /// Writes which AWS operations were called to a file; needs `EMULATOR_LOG=debug`.
-    #[arg(long, value_name = "FILE", conflicts_with = "live")]
+    #[arg(long, value_name = "FILE", requires = "quick")]
     pub(crate) calls: Option<PathBuf>,
     /// Stops before `destroy` and leaves the emulator running until Enter is pressed.
-    #[arg(long, conflicts_with = "live")]
+    #[arg(long, requires = "quick")]
     pub(crate) pause: bool,
+}
+
+impl RehearseArguments {
+    /// Requests of the long form, and of the one for a machine that has more to do.
+    const LONG: u64 = 200_000;
+    const SHORT: u64 = 30_000;
+
+    /// How many requests there are at least.
+    pub(super) fn wanted_requests(&self) -> u64 {
+        let usual = if self.short { Self::SHORT } else { Self::LONG };
+        self.requests.unwrap_or(usual)
+    }
 }
 
 /// Runs the rehearsal.
 pub(crate) fn run(workspace: &Workspace, arguments: &RehearseArguments) -> Result<(), Error> {
-    if arguments.live {
-        live::run(workspace, arguments)
-    } else {
+    if arguments.quick {
         quick::run(workspace, arguments)
+    } else {
+        live::run(workspace, arguments)
     }
 }

@@ -1,7 +1,9 @@
 //! What the rehearsal prints while it runs, and the figures that it keeps.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
-use std::time::{Duration, Instant};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use automock_testkit::Emulator;
 use serde_json::{Map, Value, json};
@@ -16,10 +18,14 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 pub(super) struct Timeline<'a> {
     emulator: &'a Emulator,
     started: Instant,
+    /// The same for events, which have the time of day.
+    began_at: f64,
     /// The number of the next event to print.
     next: u64,
     /// All events of the fleet so far.
     pub(super) events: Vec<automock_testkit::LiveEvent>,
+    /// The task behind each name that the load balancers gave to one.
+    pub(super) servers: BTreeMap<String, String>,
     steps: Vec<Value>,
 }
 
@@ -28,20 +34,34 @@ impl<'a> Timeline<'a> {
         Self {
             emulator,
             started: Instant::now(),
+            began_at: seconds_since_1970(),
             next: 0,
             events: Vec::new(),
+            servers: BTreeMap::new(),
             steps: Vec::new(),
         }
     }
 
     /// Prints a line with the time.
     pub(super) fn say(&self, line: impl Display) {
-        let seconds = self.started.elapsed().as_secs();
-        printer::progress(format_args!(
-            "{:>2}:{:02}  {line}",
-            seconds / 60,
-            seconds % 60
-        ));
+        say_at(self.started.elapsed(), line);
+    }
+
+    /// Does something that takes a while, printing what happens in the fleet meanwhile.
+    pub(super) fn while_it_runs<T: Send>(
+        &mut self,
+        action: impl FnOnce() -> Result<T, Error> + Send,
+    ) -> Result<T, Error> {
+        thread::scope(|scope| {
+            let running = scope.spawn(action);
+            while !running.is_finished() {
+                self.catch_up()?;
+                thread::sleep(LOOK_EVERY);
+            }
+            running
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
     }
 
     /// Does a step: says its name, and keeps how long it took with its figures.
@@ -71,10 +91,33 @@ impl<'a> Timeline<'a> {
         let state = self.emulator.live(self.next)?;
         for event in &state.events {
             self.next = event.number + 1;
-            self.say(format_args!("   · {}", event.text));
+            let at = Duration::from_secs_f64((event.at - self.began_at).max(0.0));
+            say_at(at, format_args!("   · {}", event.text));
             self.events.push(event.clone());
         }
+        for task in &state.tasks {
+            let names = task.servers.iter();
+            self.servers
+                .extend(names.map(|name| (name.clone(), task.id.clone())));
+        }
         Ok(state)
+    }
+
+    /// Lets some time pass, printing what happens.
+    pub(super) fn pass(&mut self, time: Duration) -> Result<(), Error> {
+        let began = Instant::now();
+        while began.elapsed() < time {
+            self.catch_up()?;
+            thread::sleep(LOOK_EVERY);
+        }
+        Ok(())
+    }
+
+    /// A detail of the first event of a kind that has it.
+    pub(super) fn first_detail(&self, kind: &str, name: &str) -> Value {
+        let mut events = self.events.iter().filter(|event| event.kind == kind);
+        let found = events.find(|event| !event.details[name].is_null());
+        found.map_or(Value::Null, |event| event.details[name].clone())
     }
 
     /// Waits for something in the fleet, printing what happens meanwhile.
@@ -96,7 +139,7 @@ impl<'a> Timeline<'a> {
                     patience.as_secs()
                 )));
             }
-            std::thread::sleep(LOOK_EVERY);
+            thread::sleep(LOOK_EVERY);
         }
     }
 
@@ -114,6 +157,20 @@ impl<'a> Timeline<'a> {
         printer::progress(format_args!("{seconds:>7.1} s  in all"));
         json!({"seconds": seconds, "steps": self.steps})
     }
+}
+
+fn say_at(at: Duration, line: impl Display) {
+    let seconds = at.as_secs();
+    printer::progress(format_args!(
+        "{:>2}:{:02}  {line}",
+        seconds / 60,
+        seconds % 60
+    ));
+}
+
+fn seconds_since_1970() -> f64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.unwrap_or_default().as_secs_f64()
 }
 
 /// `{"a": 1, "b_c": 2}` as `a 1, b c 2`.

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from moto.applicationautoscaling.models import ApplicationAutoscalingBackend
+from moto.applicationautoscaling.models import ApplicationAutoscalingBackend, FakeApplicationAutoscalingPolicy
 from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
+from moto.cloudwatch.models import Dimension
 from moto.core.exceptions import JsonRESTError
 
 from ..model.fleet import activities_of
 
 Response = ApplicationAutoScalingResponse
+
+LOW_SHARE = 0.9
+"""Below this share of its target, AWS removes capacity."""
 
 
 class ObjectNotFound(JsonRESTError):
@@ -62,6 +66,45 @@ def describe_scaling_activities(self: Any) -> str:
     return json.dumps({"ScalingActivities": activities[::-1]})
 
 
+def measured_by(configuration: dict[str, Any], resource_id: str) -> dict[str, Any] | None:
+    """What the alarms of a target-tracking policy of a service look at; `None` for metrics of one's own."""
+    specification = configuration.get("PredefinedMetricSpecification") or {}
+    kind = specification.get("PredefinedMetricType")
+    _service, cluster, name = resource_id.split("/")
+    if kind == "ALBRequestCountPerTarget":
+        group = specification["ResourceLabel"].partition("/targetgroup/")[2]
+        dimensions = {"TargetGroup": f"targetgroup/{group}"}
+        return {
+            "namespace": "AWS/ApplicationELB",
+            "metric_name": "RequestCountPerTarget",
+            "statistic": "Sum",
+            "dimensions": dimensions,
+        }
+    if kind is None:
+        return None
+    metric = "MemoryUtilization" if "Memory" in kind else "CPUUtilization"
+    dimensions = {"ClusterName": cluster, "ServiceName": name}
+    return {"namespace": "AWS/ECS", "metric_name": metric, "statistic": "Average", "dimensions": dimensions}
+
+
+def correct_alarms(policy: Any) -> list[Any]:
+    """Has the alarms of a policy look at its metric and its target, where moto has constants."""
+    alarms = make_ecs_alarms(policy)
+    configuration = policy.target_tracking_scaling_policy_configuration or {}
+    measured = measured_by(configuration, policy.resource_id)
+    target = float(configuration.get("TargetValue", 0))
+    for alarm, share in zip(alarms, (1.0, LOW_SHARE), strict=True):
+        alarm.threshold = target * share
+        for name, value in (measured or {}).items():
+            if name == "dimensions":
+                value = [Dimension(key, text) for key, text in value.items()]
+            setattr(alarm, name, value)
+    return alarms
+
+
+make_ecs_alarms = FakeApplicationAutoscalingPolicy._generate_ecs_alarms
+
+
 def install() -> None:
     """Adds the missing actions and corrects deletion."""
     register = Response.register_scalable_target
@@ -95,6 +138,7 @@ def install() -> None:
             raise ObjectNotFound(f"No scaling policy found for policy name: {policy_name}")
         delete_policy(self, policy_name, service_namespace, resource_id, scalable_dimension)
 
+    FakeApplicationAutoscalingPolicy._generate_ecs_alarms = correct_alarms  # type: ignore[method-assign]
     Response.register_scalable_target = register_scalable_target  # type: ignore[method-assign]
     Response.list_tags_for_resource = list_tags_for_resource  # type: ignore[attr-defined]
     Response.describe_scaling_activities = describe_scaling_activities  # type: ignore[attr-defined]

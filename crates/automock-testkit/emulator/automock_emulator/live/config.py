@@ -11,6 +11,9 @@ from typing import Any
 
 CONTAINERS = "containers"
 PROCESSES = "processes"
+LONGEST_DIRECTORY = 36
+"""podman takes 50 characters for a folder in it, and a socket's path has at most 107."""
+
 RUN = re.compile(r"[a-z][a-z0-9]{0,7}")
 """Short, because names of network interfaces have at most 15 characters."""
 
@@ -73,6 +76,8 @@ class LiveConfig:
         if values.get("runtime", CONTAINERS) not in (CONTAINERS, PROCESSES):
             raise ValueError(f"invalid runtime {values['runtime']!r}: expected {CONTAINERS} or {PROCESSES}")
         values["directory"] = Path(values["directory"])
+        if len(str(values["directory"])) > LONGEST_DIRECTORY:
+            raise ValueError(f"the path {values['directory']} is longer than {LONGEST_DIRECTORY} characters")
         values["registry"] = Registry(**values["registry"])
         if "network" in values:
             values["network"] = ipaddress.IPv4Network(values["network"])

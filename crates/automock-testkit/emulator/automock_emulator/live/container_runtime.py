@@ -16,6 +16,7 @@ from pathlib import Path
 from .commands import CommandFailed, attempt, run
 from .config import LiveConfig, Registry
 from .container import ContainerSpec, Image, Place, ProcessHandle
+from .image_store import transferred
 
 FARGATE_FILES = (65_535, 65_535)
 PROCESSES = 4096
@@ -61,7 +62,7 @@ class ContainerRuntime:
         # fmt: on
         took = time.monotonic() - started
         found = json.loads(self.podman("image", "inspect", words.split()[-1]))[0]
-        return Image(found["Id"], int(found["Size"]), took)
+        return Image(found["Id"], transferred(image, self._registry) or int(found["Size"]), took)
 
     def start(self, place: Place, spec: ContainerSpec) -> PodmanContainer:
         """Starts one container and waits until its program runs."""

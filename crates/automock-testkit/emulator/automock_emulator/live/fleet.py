@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import signal
 import threading
@@ -16,6 +17,7 @@ from .. import log
 from ..model import interfaces
 from ..model.backends import existing
 from ..model.tasks import ServiceTask
+from . import leftovers
 from .alarms import Alarms
 from .cgroups import remove_run
 from .clock import Clock
@@ -51,6 +53,10 @@ class LiveFleet:
         self.config = config
         self._world = lock
         self._port = port
+        self._parent = os.getppid()
+        if config.has_containers:
+            leftovers.remove_dead_runs()
+            leftovers.note(config)
         config.directory.mkdir(parents=True, exist_ok=True)
         self.journal = Journal()
         self.metrics = Metrics()
@@ -101,19 +107,26 @@ class LiveFleet:
         """The target behind DescribeTargetHealth."""
         return self.targets.at(group, address)
 
-    def kill(self, task_id: str, number: int = signal.SIGKILL) -> TaskRun:
-        """Sends a signal to every container of a task, as if it had crashed."""
-        run = self.run_of(task_id)
-        self.journal.note("task", f"task {run.short_id}: signal {number} from outside", task=run.id)
-        for container in run.containers.values():
-            container.signal(number)
-        return run
+    def kill(self, task_id: str) -> dict[str, Any]:
+        """Kills every container of a task, as if it had crashed. Called with the world locked.
 
-    def interrupt(self, task_id: str) -> TaskRun:
+        The load balancer hears of it at once. On AWS that takes seconds, in which the task's share of the
+        requests is refused, and which no program in the task can shorten.
+        """
+        run = self.run_of(task_id)
+        in_flight = self.scheduler.in_flight(run)
+        for container in list(run.containers.values()):
+            container.signal(signal.SIGKILL)
+        self.scheduler.lose(run)
+        self.journal.note("task", f"task {run.short_id} is killed with {in_flight} requests in flight", task=run.id)
+        return {"task": run.id, "in_flight": in_flight}
+
+    def interrupt(self, task_id: str) -> dict[str, Any]:
         """A Spot interruption. Called with the world locked."""
         run = self.run_of(task_id)
+        in_flight = self.scheduler.in_flight(run)
         self.scheduler.interrupt(run)
-        return run
+        return {"task": run.id, "in_flight": in_flight}
 
     def run_of(self, task_id: str) -> TaskRun:
         """The running task with an id."""
@@ -126,15 +139,23 @@ class LiveFleet:
         """Ends everything that runs and removes what was made."""
         self._closing.set()
         for run in self.scheduler.runs():
-            for container in run.containers.values():
-                container.signal(signal.SIGKILL)
+            run.abandon()
+        self._executor.shutdown(wait=True, cancel_futures=True)
         for action in (self.functions.close, self.targets.close, self.balancers.close, self.runtime.close):
             with contextlib.suppress(Exception):
                 action()
         self.network.close()
         if self.config.has_containers:
-            remove_run(self.config.run)
+            self._leave_nothing()
         shutil.rmtree(self.config.directory, ignore_errors=True)
+
+    def _leave_nothing(self) -> None:
+        """Who started this process may be dead; then nobody else removes the run's own network."""
+        if os.getppid() == self._parent:
+            remove_run(self.config.run)
+        else:
+            leftovers.remove_run_of(self.config.run, self.config.directory)
+        leftovers.forget(self.config)
 
     def _repeat(self, action: Callable[[], None], seconds: float) -> None:
         while not self._closing.wait(seconds):

@@ -56,6 +56,16 @@ def fetch(image: str, registry: Registry, folder: Path) -> UnpackedImage:
     )
 
 
+def transferred(image: str, registry: Registry) -> int | None:
+    """The bytes of an image's layers as the registry sends them; `None` for one that is elsewhere."""
+    repository, _, reference = image.partition("/")[2].partition("@")
+    try:
+        manifest = json.loads(get(registry, f"{repository}/manifests/{reference}", MANIFEST))
+    except (OSError, ValueError):
+        return None
+    return sum(int(it["size"]) for it in manifest.get("layers", []))
+
+
 def get(registry: Registry, path: str, accepts: str = "*/*") -> bytes:
     """One document of the registry's API."""
     login = base64.b64encode(f"{registry.user}:{registry.password}".encode()).decode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import socket
@@ -12,7 +13,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +34,7 @@ BAD_GATEWAY = (
     b"Connection: close\r\n\r\n"
 )
 FAILURES_KEPT = 500
-
-
-def server_name(address: str, port: int) -> str:
-    """A target's name in the proxy."""
-    return f"{address.replace('.', '_')}_{port}"
+FAILURE = re.compile(r"\d+\.\d+\.\d+\.\d+:\d+ ")
 
 
 @dataclass(frozen=True)
@@ -45,15 +42,17 @@ class ServerState:
     """What the proxy should do with one target."""
 
     group: str
-    address: str
-    port: int
+    name: str
+    place: str
+    """Address and port."""
+
     mode: str
     """`ready`, `drain` or `maint`."""
 
     @property
     def path(self) -> str:
         """The server in a command."""
-        return f"{backend_name(self.group)}/{server_name(self.address, self.port)}"
+        return f"{backend_name(self.group)}/{self.name}"
 
 
 class Proxy:
@@ -70,7 +69,7 @@ class Proxy:
         self._old: list[subprocess.Popen[bytes]] = []
         self._generation = 0
         self._lock = threading.RLock()
-        self._modes: dict[str, str] = {}
+        self._servers: dict[str, ServerState] = {}
         self.balancer: Balancer | None = None
         self.failures: deque[str] = deque(maxlen=FAILURES_KEPT)
         self._log = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -111,8 +110,9 @@ class Proxy:
             )
             self._wait(control)
             self.balancer = balancer
-            modes, self._modes = self._modes, {}
-            self._restore(modes)
+            servers, self._servers = self._servers, {}
+            # The new process gets the servers of the old one in one go, so that no request finds none.
+            self.follow(list(servers.values()))
             self._old = [it for it in self._old if it.poll() is None]
 
     def follow(self, wanted: list[ServerState]) -> None:
@@ -122,16 +122,15 @@ class Proxy:
                 return
             known = {backend_name(it) for it in self.balancer.groups}
             states = {it.path: it for it in wanted if backend_name(it.group) in known}
-            for path in [it for it in self._modes if it not in states]:
+            for path in [it for it in self._servers if it not in states]:
                 self._drop(path)
             for path, state in states.items():
-                if path not in self._modes:
-                    self._add(path, f"{state.address}:{state.port}")
-                if self._modes[path] != state.mode:
+                known_as = self._servers.get(path) or self._add(state)
+                if known_as.mode != state.mode:
                     self.command(f"set server {path} state {state.mode}")
                     if state.mode == "maint":
                         self.command(f"shutdown sessions server {path}")
-                    self._modes[path] = state.mode
+                self._servers[path] = state
 
     def command(self, text: str) -> str:
         """One command to the proxy's admin socket."""
@@ -155,9 +154,9 @@ class Proxy:
                 return [dict(zip(names, line.split(","), strict=False)) for line in lines[1:] if line]
             return []
 
-    def in_flight(self, group: str, address: str, port: int) -> int:
+    def in_flight(self, group: str, name: str) -> int:
         """Requests that a target is answering."""
-        place = (backend_name(group), server_name(address, port))
+        place = (backend_name(group), name)
         for line in self.statistics():
             if (line["pxname"], line["svname"]) == place:
                 return int(line["scur"])
@@ -173,27 +172,18 @@ class Proxy:
             self._process = None
             self._log.close()
 
-    def _add(self, path: str, place: str) -> None:
-        words = self.command(f"add server {path} {place} pool-purge-delay 60s pool-max-conn 1000")
+    def _add(self, state: ServerState) -> ServerState:
+        """Adds a server; it begins in maintenance."""
+        words = self.command(f"add server {state.path} {state.place} pool-purge-delay 60s pool-max-conn 1000")
         if "registered" not in words:
-            log.line(f"{path} was not added to the load balancer: {words.strip()}")
-        self._modes[path] = "maint"
+            log.line(f"{state.path} was not added to the load balancer: {words.strip()}")
+        return replace(state, mode="maint")
 
     def _drop(self, path: str) -> None:
         self.command(f"set server {path} state maint")
         self.command(f"shutdown sessions server {path}")
         if "deleted" in self.command(f"del server {path}"):
-            self._modes.pop(path, None)
-
-    def _restore(self, modes: dict[str, str]) -> None:
-        """A new process gets the servers of the old one in one go, so that no request finds none."""
-        for path, mode in modes.items():
-            group, _, name = path.partition("/")
-            host, _, port = name.rpartition("_")
-            if self.balancer is not None and group in {backend_name(it) for it in self.balancer.groups}:
-                self._add(path, f"{host.replace('_', '.')}:{port}")
-                self.command(f"set server {path} state {mode}")
-                self._modes[path] = mode
+            self._servers.pop(path, None)
 
     def _wait(self, control: Path) -> None:
         """Until the new process answers; its first words when it does not start."""
@@ -218,7 +208,10 @@ class Proxy:
                 return
             if not line:
                 return
-            self.failures.append(line.decode(errors="replace").strip())
+            text = line.decode(errors="replace").strip()
+            # The proxy also says when servers come and go.
+            if FAILURE.match(text):
+                self.failures.append(text)
 
 
 class LoadBalancers:
@@ -266,9 +259,9 @@ class LoadBalancers:
         """The proxies that forward to a target group."""
         return [it for it in self.proxies.values() if it.balancer is not None and group in it.balancer.groups]
 
-    def in_flight(self, group: str, address: str, port: int) -> int:
+    def in_flight(self, group: str, name: str) -> int:
         """Requests that a target is answering, over all load balancers."""
-        return sum(it.in_flight(group, address, port) for it in self.of_group(group))
+        return sum(it.in_flight(group, name) for it in self.of_group(group))
 
     def close(self) -> None:
         """Ends all proxies."""

@@ -77,6 +77,14 @@ class ServiceScheduler:
         if run is not None:
             self._leave(run, Failure(reason, code))
 
+    def in_flight(self, run: TaskRun) -> int:
+        """Requests that a task is answering."""
+        return sum(self._targets.in_flight(key) for key in self._keys(run))
+
+    def lose(self, run: TaskRun) -> None:
+        """Sends nothing to a task any more that is dead."""
+        self._drop_targets(run)
+
     def interrupt(self, run: TaskRun) -> None:
         """Fargate takes a Spot task back: SIGTERM first, while the load balancer still sends requests."""
         self._mark(run, SPOT_REASON)
@@ -94,9 +102,7 @@ class ServiceScheduler:
         if primary is not None and primary.id == told and primary.task_definition == definition.arn:
             return
         identifier = new_id() if primary is not None and primary.id == told else told
-        if primary is None:
-            identifier = new_id()
-        else:
+        if primary is not None:
             self._journal.note(
                 "deployment",
                 f"service {service.name}: deployment of {definition.arn.rpartition('/')[2]} begins",

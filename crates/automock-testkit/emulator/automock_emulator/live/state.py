@@ -28,7 +28,7 @@ def task(fleet: LiveFleet, run: TaskRun) -> dict[str, Any]:
     """One task."""
     usage = run.usage()
     keys = [(arn, run.record.private_ip, port) for arn, port in run.record.target_groups]
-    states = [it.state for it in map(fleet.targets.state_of, keys) if it is not None]
+    targets = [it for it in map(fleet.targets.state_of, keys) if it is not None]
     return {
         "id": run.id,
         "service": run.record.group.removeprefix("service:"),
@@ -37,7 +37,8 @@ def task(fleet: LiveFleet, run: TaskRun) -> dict[str, Any]:
         "namespace": run.place.network.namespace if run.place else None,
         "last_status": run.record.last_status,
         "desired_status": run.record.desired_status,
-        "targets": states,
+        "targets": [it.state for it in targets],
+        "servers": [it.name for it in targets],
         "capacity_provider": run.record.capacity_provider_name,
         "start_seconds": round(run.start_seconds, 3),
         "cpu_seconds": usage.cpu_seconds if usage else None,

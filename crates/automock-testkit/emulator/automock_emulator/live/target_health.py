@@ -8,6 +8,7 @@ and when every target is unhealthy all of them get traffic.
 from __future__ import annotations
 
 import http.client
+import itertools
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +26,8 @@ LEAST_DRAIN_SECONDS = 1.0
 
 CHECKERS = 8
 LOOK_SECONDS = 0.1
+
+SERIALS = itertools.count(1)
 
 Key = tuple[str, str, int]
 """ARN of the target group, address, port."""
@@ -80,6 +83,12 @@ class Target:
     due: float = field(default_factory=lambda: time.monotonic() + FIRST_CHECK_SECONDS)
     draining_since: float | None = None
     is_checking: bool = False
+    serial: int = field(default_factory=lambda: next(SERIALS))
+
+    @property
+    def name(self) -> str:
+        """In the proxies: unlike an address, it is never used again."""
+        return f"{self.key[1].replace('.', '_')}_{self.key[2]}_{self.serial}"
 
     def succeed(self) -> bool:
         """Counts a success; whether the target has become healthy by it."""
@@ -145,7 +154,12 @@ class Targets:
             delay = target.delay
         if waited >= delay:
             return True
-        return waited >= min(LEAST_DRAIN_SECONDS, delay) and self._balancers.in_flight(*key) == 0
+        return waited >= min(LEAST_DRAIN_SECONDS, delay) and self.in_flight(key) == 0
+
+    def in_flight(self, key: Key) -> int:
+        """Requests that a target is answering."""
+        target = self.state_of(key)
+        return 0 if target is None else self._balancers.in_flight(key[0], target.name)
 
     def remove(self, group: Any | None, key: Key) -> None:
         """Forgets a target; what it still answers is cut off. Called with the world locked."""
@@ -208,7 +222,7 @@ class Targets:
                 # When nobody is healthy, everybody gets traffic.
                 is_used = target.state == "healthy" or (target.state == "unhealthy" and not has_healthy)
                 mode = "ready" if is_used else "maint" if target.state == "initial" else "drain"
-                found.append(ServerState(*target.key, mode))
+                found.append(ServerState(target.key[0], target.name, f"{target.key[1]}:{target.key[2]}", mode))
         return found
 
     def _run(self) -> None:

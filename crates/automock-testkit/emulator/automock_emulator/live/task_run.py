@@ -305,6 +305,12 @@ class TaskRun:
         self.machinery.release(self.record)
         self.is_over = True
 
+    def abandon(self) -> None:
+        """Ends it at once, because the whole fleet ends."""
+        self._stopping.set()
+        for container in list(self.containers.values()):
+            container.signal(signal.SIGKILL)
+
     def usage(self) -> Usage | None:
         """What it has used so far."""
         try:
