@@ -103,6 +103,23 @@ impl Census {
     }
 }
 
+impl CensusDiff {
+    /// Takes out what tells of a stack that is gone, its journal and its receipts, and says how many receipts
+    /// there are.
+    pub fn take_receipts(&mut self, stack: &str) -> usize {
+        let (journal, receipts) = (
+            format!("/journals/{stack}/journal.json"),
+            format!("/receipts/{stack}/"),
+        );
+        let is_journal = |it: &Resource| it.service == "s3" && it.name.ends_with(&journal);
+        self.added.retain(|it| !is_journal(it));
+        let with_receipts = self.added.len();
+        self.added
+            .retain(|it| it.service != "s3" || !it.name.contains(&receipts));
+        with_receipts - self.added.len()
+    }
+}
+
 impl From<Answer> for Census {
     fn from(answer: Answer) -> Self {
         let mut resources = Vec::new();
@@ -207,6 +224,29 @@ mod tests {
         assert!(census.resources().is_empty());
         assert!(!census.is_empty());
         assert!(census.to_string().contains("braket"));
+    }
+
+    #[test]
+    fn a_receipt_and_a_journal_are_no_leftovers() {
+        let object = |name: &str| Resource {
+            service: "s3".to_owned(),
+            kind: "object".to_owned(),
+            name: format!("bucket/{name}"),
+            region: "aws".to_owned(),
+            account: "1".to_owned(),
+        };
+        let names = [
+            "journals/pets-dev/journal.json",
+            "receipts/pets-dev/1.json",
+            "receipts/pets-dev2/1.json",
+            "registry/pets-dev.json",
+        ];
+        let mut diff = CensusDiff {
+            added: names.map(object).into(),
+            removed: Vec::new(),
+        };
+        assert_eq!(diff.take_receipts("pets-dev"), 1);
+        assert_eq!(diff.added, [object(names[2]), object(names[3])]);
     }
 
     #[test]

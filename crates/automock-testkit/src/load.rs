@@ -336,10 +336,7 @@ fn exchange(
         BufReader::with_capacity(2048, stream)
     };
     let close = if keeps { "" } else { "connection: close\r\n" };
-    let request = format!(
-        "GET {path} HTTP/1.1\r\nhost: {}\r\n{close}\r\n",
-        load.host
-    );
+    let request = format!("GET {path} HTTP/1.1\r\nhost: {}\r\n{close}\r\n", load.host);
     connection.get_mut().write_all(request.as_bytes())?;
     let answer = read_answer(&mut connection)?;
     if keeps && answer.stays {

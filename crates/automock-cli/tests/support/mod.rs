@@ -122,16 +122,9 @@ impl Stage {
     #[track_caller]
     pub(crate) fn assert_gone(&self, stack: &str, before: &Census) {
         let mut diff = self.census().diff(before);
-        let journal = format!("{FOUNDATION_BUCKET}/journals/{stack}/journal.json");
-        let receipts = format!("{FOUNDATION_BUCKET}/receipts/{stack}/");
-        let mut written = 0;
-        diff.added.retain(|it| {
-            let is_receipt = it.name.starts_with(&receipts);
-            written += usize::from(is_receipt);
-            it.service != "s3" || !(is_receipt || it.name == journal)
-        });
+        let receipts = diff.take_receipts(stack);
         assert!(diff.is_empty(), "the world is not as before:\n{diff}");
-        assert_eq!(written, 1, "receipts");
+        assert_eq!(receipts, 1, "receipts");
     }
 
     /// The binary, in the project's folder, with an environment that names nothing but the world.

@@ -44,11 +44,16 @@ impl Counts {
     /// is known from its clients alone.
     pub(super) fn compare(&self) -> Result<Value, Error> {
         let sum = |counts: &BTreeMap<String, u64>| -> u64 {
-            let counted = counts.iter().filter(|(task, _)| !self.killed.contains(*task));
+            let counted = counts
+                .iter()
+                .filter(|(task, _)| !self.killed.contains(*task));
             counted.map(|(_, count)| count).sum()
         };
         let (tasks, clients) = (sum(&self.of_tasks), sum(&self.of_clients) + self.single);
-        let of_killed = self.killed.iter().filter_map(|task| self.of_clients.get(task));
+        let of_killed = self
+            .killed
+            .iter()
+            .filter_map(|task| self.of_clients.get(task));
         let figures = json!({
             "answers_counted_by_clients": clients,
             "requests_counted_by_tasks": tasks,

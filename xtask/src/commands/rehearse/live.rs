@@ -93,7 +93,11 @@ fn play(
     let outcome = steps(&stage, &mut timeline, arguments);
     drop(timeline.catch_up());
     let mut figures = timeline.finish();
-    figures["runtime"] = json!(if has_containers { "containers" } else { "processes" });
+    figures["runtime"] = json!(if has_containers {
+        "containers"
+    } else {
+        "processes"
+    });
     figures["passed"] = json!(outcome.is_ok());
     if let Some(path) = &arguments.json {
         let path = std::path::absolute(path).map_err(Error::file(path))?;
@@ -113,12 +117,15 @@ fn steps(
     stage.project.write(FIRST_TTL)?;
     stage.project.write_expectations("Ada")?;
     timeline.step("bootstrap: the account's foundation", |timeline| {
-        stage.automock(timeline, &["bootstrap", "--yes"]).map(|_| Value::Null)
+        stage
+            .automock(timeline, &["bootstrap", "--yes"])
+            .map(|_| Value::Null)
     })?;
     let founded = stage.emulator.census()?;
-    timeline.step("deploy: network, load balancer, tasks, reaper", |timeline| {
-        deploy(stage, timeline)
-    })?;
+    timeline.step(
+        "deploy: network, load balancer, tasks, reaper",
+        |timeline| deploy(stage, timeline),
+    )?;
     let address = stage.address()?;
     let mut single = 0;
     timeline.step("requests through the load balancer, and refusals", |_| {
@@ -150,7 +157,9 @@ fn steps(
     let failed = report.failures() - excused;
     if failed > 0 {
         let all = &report.failed;
-        return Err(Error::Rehearsal(format!("{failed} requests failed: {all:?}")));
+        return Err(Error::Rehearsal(format!(
+            "{failed} requests failed: {all:?}"
+        )));
     }
     Ok(())
 }
@@ -158,10 +167,10 @@ fn steps(
 fn deploy(stage: &LiveStage, timeline: &mut Timeline<'_>) -> Result<Value, Error> {
     let image = stage.images[0].display().to_string();
     stage.automock(timeline, &["deploy", "--yes", "--engine-image", &image])?;
-    let state = timeline.catch_up()?;
-    let starts = state.tasks.iter().map(|task| task.start_seconds);
+    let now = timeline.catch_up()?;
+    let starts = now.tasks.iter().map(|task| task.start_seconds);
     Ok(json!({
-        "healthy_tasks": healthy(&state),
+        "healthy_tasks": healthy(&now),
         "slowest_container_start_seconds": starts.fold(0.0, f64::max),
         "image_bytes": timeline.first_detail("container", "image_bytes"),
     }))
@@ -187,20 +196,39 @@ fn expire(
     timeline: &mut Timeline<'_>,
     founded: &Census,
 ) -> Result<Value, Error> {
+    let mut receipts = 0;
     let took = timeline.wait("the end of the stack", TEARDOWN_TIME, |_, _| {
-        let now = stage.emulator.census();
-        now.is_ok_and(|now| now.diff(founded).is_empty())
+        let Ok(now) = stage.emulator.census() else {
+            return false;
+        };
+        let mut left = now.diff(founded);
+        receipts = left.take_receipts(STACK);
+        left.is_empty()
     })?;
+    if receipts != 1 {
+        return Err(Error::Rehearsal(format!(
+            "{receipts} receipts were written instead of one"
+        )));
+    }
     let listed = stage.automock(timeline, &["list"])?;
     if listed.to_string().contains(STACK) {
-        return Err(Error::Rehearsal(format!("the stack is still listed: {listed}")));
+        return Err(Error::Rehearsal(format!(
+            "the stack is still listed: {listed}"
+        )));
     }
-    let ticks = timeline.events.iter().filter(|event| event.kind == "function");
-    let last = ticks.clone().next_back().map(|event| event.details["response"].clone());
+    let ticks = timeline
+        .events
+        .iter()
+        .filter(|event| event.kind == "function");
+    let last = ticks
+        .clone()
+        .next_back()
+        .map(|event| event.details["response"].clone());
     Ok(json!({
         "seconds_until_nothing_was_left": took.as_secs(),
         "ticks_of_the_reaper": ticks.count(),
         "last_tick": last,
         "resources_left": 0,
+        "receipts": receipts,
     }))
 }

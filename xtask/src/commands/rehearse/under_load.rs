@@ -35,7 +35,11 @@ pub(super) struct UnderLoad<'a> {
 }
 
 impl<'a> UnderLoad<'a> {
-    pub(super) fn begin(stage: &'a LiveStage, arguments: &'a RehearseArguments, load: Load) -> Self {
+    pub(super) fn begin(
+        stage: &'a LiveStage,
+        arguments: &'a RehearseArguments,
+        load: Load,
+    ) -> Self {
         Self {
             stage,
             arguments,
@@ -57,18 +61,31 @@ impl<'a> UnderLoad<'a> {
             timeline.pass(WARM_UP)?;
             self.figures(json!({}))
         })?;
-        timeline.step("push: every task confirms", |timeline| self.push(timeline, "Bran"))?;
-        timeline.step("rolling change to another image", |timeline| self.roll(timeline))?;
-        timeline.step("scale-out: twice the load", |timeline| self.scale_out(timeline))?;
-        timeline.step("push while the fleet is large", |timeline| self.push(timeline, "Cleo"))?;
-        timeline.step("scale-in: the usual load again", |timeline| self.scale_in(timeline))?;
-        timeline.step("Spot interruption: SIGTERM before the deregistration", |timeline| {
-            self.interrupt(timeline)
+        timeline.step("push: every task confirms", |timeline| {
+            self.push(timeline, "Bran")
         })?;
+        timeline.step("rolling change to another image", |timeline| {
+            self.roll(timeline)
+        })?;
+        timeline.step("scale-out: twice the load", |timeline| {
+            self.scale_out(timeline)
+        })?;
+        timeline.step("push while the fleet is large", |timeline| {
+            self.push(timeline, "Cleo")
+        })?;
+        timeline.step("scale-in: the usual load again", |timeline| {
+            self.scale_in(timeline)
+        })?;
+        timeline.step(
+            "Spot interruption: SIGTERM before the deregistration",
+            |timeline| self.interrupt(timeline),
+        )?;
         timeline.step("a task is killed", |timeline| self.kill(timeline))?;
         timeline.step("the rest of the load", |timeline| {
             let wanted = self.arguments.wanted_requests();
-            timeline.wait("the last request", 15 * MINUTE, |_, _| self.run.so_far().0 >= wanted)?;
+            timeline.wait("the last request", 15 * MINUTE, |_, _| {
+                self.run.so_far().0 >= wanted
+            })?;
             self.figures(json!({}))
         })
     }
