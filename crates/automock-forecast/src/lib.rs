@@ -21,10 +21,10 @@
 //! let estimate = estimate(&project, &load, &PriceBook::built_in()).unwrap();
 //!
 //! let session = estimate.session.unwrap();
-//! assert_eq!(session.total.to_string(), "$1.49");
+//! assert_eq!(session.total.to_string(), "$1.46");
 //! let gateways = session.lines.iter().find(|line| line.item == Item::NatGatewayHour).unwrap();
 //! assert_eq!(gateways.derivation, "2 gateways × 5 h");
-//! assert_eq!(estimate.worst_case.unwrap().total.to_string(), "$60.94");
+//! assert_eq!(estimate.worst_case.unwrap().total.to_string(), "$23.25");
 //! ```
 //!
 //! Amounts are whole nano-dollars, so a total is exactly the sum of its lines. [`bill`] does the same
@@ -41,16 +41,16 @@
 //!
 //! ```
 //! use automock_forecast::{Load, PriceBook, Window, suggestions};
-//! use automock_model::{NetworkMode, Project};
+//! use automock_model::{Capacity, Project};
 //!
 //! let project = Project::from_toml("name = \"petstore\"").unwrap();
 //! let load = Load::idle();
 //! let session = Window::session(&project, &load).unwrap();
 //! let best = suggestions(&project, &load, &PriceBook::built_in(), &session).unwrap().remove(0);
 //!
-//! assert_eq!(best.change.words(), "public subnets, tasks with addresses of their own");
-//! assert_eq!(best.saving.to_string(), "$0.35");
-//! assert_eq!(best.project.network.mode, NetworkMode::Public);
+//! assert_eq!(best.change.words(), "all tasks on Fargate Spot, which AWS may stop");
+//! assert_eq!(best.saving.to_string(), "$0.34");
+//! assert_eq!(best.project.tasks.capacity, Capacity::Spot);
 //! ```
 //!
 //! # How it scales

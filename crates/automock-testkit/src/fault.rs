@@ -60,6 +60,12 @@ impl Fault {
         Self::new(service, action, "after")
     }
 
+    /// The call is done, and its answer cut off: half of the body that its head announces.
+    #[must_use]
+    pub fn cut_answer(service: &str, action: &str) -> Self {
+        Self::new(service, action, "cut")
+    }
+
     /// The connection ends before anything is done.
     #[must_use]
     pub fn lost_call(service: &str, action: &str) -> Self {

@@ -48,6 +48,20 @@ fn a_lost_answer_belongs_to_a_call_that_was_done_and_a_lost_call_to_none() {
 }
 
 #[test]
+fn a_cut_answer_is_less_than_its_head_announces() {
+    let world = fresh_world();
+    let aws = Aws(&world);
+    aws.s3("PUT", "/shelf", &[], "").ok();
+    aws.s3("PUT", "/shelf/book", &[], "all of it").ok();
+    world.fault(&Fault::cut_answer("s3", "GetObject")).unwrap();
+    assert!(
+        aws.try_as("test", "GET", "s3", "/shelf/book", &[], "")
+            .is_none()
+    );
+    assert_eq!(aws.s3("GET", "/shelf/book", &[], "").ok(), "all of it");
+}
+
+#[test]
 fn a_fault_can_belong_to_one_caller_and_be_taken_back() {
     let world = fresh_world();
     let aws = Aws(&world);

@@ -40,7 +40,7 @@ pub enum BudgetError {
 /// assert!(check("10").is_ok());
 /// assert_eq!(
 ///     check("1").unwrap_err().to_string(),
-///     "the stack may cost $5.71 until it is gone, which is more than $1.00",
+///     "the stack may cost $1.94 until it is gone, which is more than $1.00",
 /// );
 /// ```
 ///

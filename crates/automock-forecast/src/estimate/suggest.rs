@@ -145,7 +145,7 @@ pub struct Suggestion {
 /// let all = suggestions(&project, &load, &PriceBook::built_in(), &session).unwrap();
 /// let nat = all.iter().find(|one| one.change == Change::SingleNat).unwrap();
 /// // A gateway's five hours that begin and its address, less what half of the data pays between zones.
-/// assert_eq!(nat.saving.to_string(), "$0.23");
+/// assert_eq!(nat.saving.to_string(), "$0.24");
 /// ```
 ///
 /// # Errors

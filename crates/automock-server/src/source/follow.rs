@@ -366,7 +366,7 @@ impl<F: Fn(&SourceEvent)> State<F> {
         }
         let content = content?;
         let revision = content.revision();
-        if self.seen.as_ref() == Some(&revision) {
+        if self.seen.as_ref() == Some(&revision) && !self.confirms() {
             return None;
         }
         self.seen = Some(revision.clone());
@@ -406,6 +406,14 @@ impl<F: Fn(&SourceEvent)> State<F> {
     fn refuse(&self, revision: Revision, error: SourceError) -> Outcome {
         self.engine.refuse_reload(&error.to_string());
         Outcome::Event(SourceEvent::Refused { revision, error })
+    }
+
+    /// Whether somebody may wait to hear of content that was written again.
+    fn confirms(&self) -> bool {
+        #[cfg(feature = "s3")]
+        return self.confirm.is_some();
+        #[cfg(not(feature = "s3"))]
+        false
     }
 
     #[cfg(feature = "s3")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ from .call import Call
 from .errors import Answer, error_response
 from .operation import operation_of, prefix_of
 
-MODES = ("before", "after", "drop")
+MODES = ("before", "after", "drop", "cut")
 
 
 class ConnectionLost(ConnectionError):
@@ -26,7 +27,8 @@ class Fault:
 
     action: str
     mode: str
-    """`before`: an error, nothing is done. `after`: done, the answer is lost. `drop`: neither."""
+    """`before`: an error, nothing is done. `after`: done, the answer is lost. `cut`: done, half of the
+    answer arrives. `drop`: neither done nor answered."""
 
     nth: int = 1
     times: int = 1
@@ -89,7 +91,7 @@ class Faults:
 
 def before(fault: Fault | None, call: Call) -> Answer | None:
     """What happens instead of the call."""
-    if fault is None or fault.mode == "after":
+    if fault is None or fault.mode in ("after", "cut"):
         return None
     if fault.mode == "drop":
         raise ConnectionLost
@@ -100,3 +102,12 @@ def after(fault: Fault | None) -> None:
     """What happens to the answer."""
     if fault is not None and fault.mode == "after":
         raise ConnectionLost
+
+
+def sent(fault: Fault | None, content: bytes) -> Iterator[bytes]:
+    """What reaches the client of an answer's content, whose length its head has announced."""
+    if fault is None or fault.mode != "cut":
+        yield content
+        return
+    yield content[: len(content) // 2]
+    raise ConnectionLost

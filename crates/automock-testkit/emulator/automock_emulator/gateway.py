@@ -21,6 +21,7 @@ from .access import GUARDS
 from .call import Call
 from .control import PREFIX, Control
 from .errors import unsupported_response
+from .faults import Fault
 from .fixes.route53 import hide_change_info
 from .model import settle
 from .world import WORLD
@@ -42,16 +43,17 @@ class Gateway:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answers one request."""
         body = read_body(environ)
+        fault = None
         with self.lock:
             if environ["PATH_INFO"].startswith(PREFIX):
                 status, headers, content = self._control.answer(environ, body)
             else:
-                status, headers, content = self._aws(environ, body)
+                (status, headers, content), fault = self._aws(environ, body)
         headers = [(name, value) for name, value in headers if name.lower() != "status"]
         start_response(status, headers)
-        return [content]
+        return faults.sent(fault, content)
 
-    def _aws(self, environ: dict[str, Any], body: bytes) -> Answer:
+    def _aws(self, environ: dict[str, Any], body: bytes) -> tuple[Answer, Fault | None]:
         call = Call.of(environ, body)
         WORLD.calls.append((call, ""))
         index = len(WORLD.calls) - 1
@@ -61,7 +63,7 @@ class Gateway:
         faults.after(fault)
         WORLD.calls[index] = (call, answer[0])
         log.debug(f"{call} -> {answer[0]}")
-        return answer
+        return answer, fault
 
     def _do(self, call: Call, environ: dict[str, Any], body: bytes) -> Answer:
         try:

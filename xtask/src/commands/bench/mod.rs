@@ -8,6 +8,7 @@ mod median;
 mod peers;
 mod plan;
 mod scene;
+mod task;
 
 use clap::{Args, Subcommand};
 
@@ -31,6 +32,8 @@ pub(crate) enum Subject {
     Lambda(lambda::LambdaArguments),
     /// Measures how many requests the engine answers, beside a minimal server on hyper.
     Engine(engine::EngineArguments),
+    /// Measures a task of the engine alone, beside one with a loader.
+    Task(task::TaskArguments),
 }
 
 /// Measures.
@@ -39,5 +42,6 @@ pub(crate) fn run(workspace: &Workspace, arguments: &BenchArguments) -> Result<(
         Subject::Plan(arguments) => plan::run(workspace, arguments),
         Subject::Lambda(arguments) => lambda::run(workspace, arguments),
         Subject::Engine(arguments) => engine::run(workspace, arguments),
+        Subject::Task(arguments) => task::run(workspace, arguments),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::{live, quick};
 use crate::error::Error;
@@ -21,6 +21,14 @@ pub(crate) struct RehearseArguments {
     /// Every step, with fewer requests.
     #[arg(long, conflicts_with = "quick")]
     pub(crate) short: bool,
+    /// The mock server: AutoMock's engine, or a real MockServer with the real loader.
+    #[arg(
+        long,
+        value_enum,
+        default_value_t = Engine::Automock,
+        conflicts_with_all = ["quick", "processes", "spot_order", "image"]
+    )]
+    pub(crate) engine: Engine,
     /// Tasks to begin with.
     #[arg(
         long,
@@ -30,15 +38,10 @@ pub(crate) struct RehearseArguments {
         conflicts_with = "quick"
     )]
     pub(crate) tasks: u32,
-    /// Requests per second; twice as many while the fleet scales out.
-    #[arg(
-        long,
-        value_name = "COUNT",
-        default_value_t = 600,
-        conflicts_with = "quick"
-    )]
-    pub(crate) rate: u32,
-    /// Requests in all, at least [default: 200000, with --short 30000].
+    /// Requests per second; twice as many while the fleet scales out [default: 600, of MockServer 100].
+    #[arg(long, value_name = "COUNT", conflicts_with = "quick")]
+    pub(crate) rate: Option<u32>,
+    /// Requests in all, at least [default: 200000, with --short 30000, of MockServer a tenth].
     #[arg(long, value_name = "COUNT", conflicts_with = "quick")]
     pub(crate) requests: Option<u64>,
     /// Runs the fleet on Fargate Spot; a task that is taken back stays registered until it has stopped.
@@ -50,6 +53,9 @@ pub(crate) struct RehearseArguments {
     /// Runs tasks as plain processes, as where containers cannot be had.
     #[arg(long, conflicts_with = "quick")]
     pub(crate) processes: bool,
+    /// The program `automock`, built before [default: builds it].
+    #[arg(long, value_name = "FILE", conflicts_with = "quick")]
+    pub(crate) automock: Option<PathBuf>,
     /// An image that was built before [default: builds one].
     #[arg(long, value_name = "DIRECTORY", conflicts_with = "quick")]
     pub(crate) image: Option<PathBuf>,
@@ -72,6 +78,15 @@ pub(crate) struct RehearseArguments {
     pub(crate) pause: bool,
 }
 
+/// What serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Engine {
+    /// AutoMock's own.
+    Automock,
+    /// MockServer.
+    Mockserver,
+}
+
 impl RehearseArguments {
     /// Requests of the long form, and of the one for a machine that has more to do.
     const LONG: u64 = 200_000;
@@ -80,7 +95,22 @@ impl RehearseArguments {
     /// How many requests there are at least.
     pub(super) fn wanted_requests(&self) -> u64 {
         let usual = if self.short { Self::SHORT } else { Self::LONG };
+        let usual = if self.is_mockserver() {
+            usual / 10
+        } else {
+            usual
+        };
         self.requests.unwrap_or(usual)
+    }
+
+    /// Requests per second.
+    pub(super) fn rate(&self) -> u32 {
+        let usual = if self.is_mockserver() { 100 } else { 600 };
+        self.rate.unwrap_or(usual)
+    }
+
+    pub(super) fn is_mockserver(&self) -> bool {
+        self.engine == Engine::Mockserver
     }
 }
 

@@ -9,8 +9,7 @@ use serde_json::{Value, json};
 
 use super::arguments::RehearseArguments;
 use super::counts::Counts;
-use super::namespace::{self, Ability};
-use super::project::{self, PATH, STACK};
+use super::project::{self, PATH, STACK, Version};
 use super::refusals;
 use super::stage::{LiveStage, healthy};
 use super::timeline::Timeline;
@@ -18,6 +17,8 @@ use super::under_load::UnderLoad;
 use crate::commands::image::{self, ImageArguments};
 use crate::commands::package::{self, PackageArguments};
 use crate::error::Error;
+use crate::mockserver::{self, Image};
+use crate::namespace::{self, Ability};
 use crate::printer;
 use crate::process::Tool;
 use crate::terraform::Terraform;
@@ -37,6 +38,11 @@ pub(super) fn run(workspace: &Workspace, arguments: &RehearseArguments) -> Resul
         return play(workspace, arguments, &run, true);
     }
     let ability = namespace::ability(workspace);
+    if let (Ability::Processes(reason), true) = (&ability, arguments.is_mockserver()) {
+        return Err(Error::Rehearsal(format!(
+            "MockServer runs in containers alone here: {reason}"
+        )));
+    }
     announce(&ability, arguments);
     prepare(workspace, arguments)?;
     match ability {
@@ -69,11 +75,16 @@ fn prepare(workspace: &Workspace, arguments: &RehearseArguments) -> Result<(), E
     Terraform::prepare(workspace)?;
     automock_testkit::setup_venv(&target)?;
     automock_testkit::setup_image_registry(&target)?;
-    if arguments.image.is_none() {
+    if arguments.is_mockserver() {
+        mockserver::prepare(workspace, &Image::BOTH)?;
+    } else if arguments.image.is_none() {
         image::run(workspace, &ImageArguments::default())?;
     }
     if arguments.reaper_package.is_none() {
         package::run(workspace, &PackageArguments::default())?;
+    }
+    if arguments.automock.is_some() {
+        return Ok(());
     }
     printer::progress("==> building automock");
     let cargo: OsString = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
@@ -114,7 +125,7 @@ fn steps(
     timeline: &mut Timeline<'_>,
     arguments: &RehearseArguments,
 ) -> Result<(), Error> {
-    stage.project.write(FIRST_TTL)?;
+    stage.project.write(FIRST_TTL, Version::First)?;
     stage.project.write_expectations("Ada")?;
     timeline.step("bootstrap: the account's foundation", |timeline| {
         stage
@@ -136,7 +147,7 @@ fn steps(
         address,
         host: "mock".to_owned(),
         paths: project::paths(),
-        rate: arguments.rate,
+        rate: arguments.rate(),
         kept_connections: CONNECTIONS,
         fresh_connections: CONNECTIONS,
     };
@@ -148,12 +159,20 @@ fn steps(
     }
     timeline.step("the load", |_| Ok(load_figures(&report)))?;
     outcome?;
+    let strange = stage.project.strange(report.bodies.keys());
+    if !strange.is_empty() {
+        let reason = format!("answers that no revision has: {strange:?}");
+        return Err(Error::Rehearsal(reason));
+    }
     timeline.step("expiry: the reaper's own tick ends the stack", |timeline| {
         expire(stage, timeline, &founded)
     })?;
-    timeline.step("the counts of clients and tasks", |timeline| {
-        Counts::of(timeline, &report, single, &killed).compare()
-    })?;
+    // MockServer says nothing of its requests when it ends.
+    if !arguments.is_mockserver() {
+        timeline.step("the counts of clients and tasks", |timeline| {
+            Counts::of(timeline, &report, single, &killed).compare()
+        })?;
+    }
     let failed = report.failures() - excused;
     if failed > 0 {
         let all = &report.failed;
@@ -165,8 +184,7 @@ fn steps(
 }
 
 fn deploy(stage: &LiveStage, timeline: &mut Timeline<'_>) -> Result<Value, Error> {
-    let image = stage.images[0].display().to_string();
-    stage.automock(timeline, &["deploy", "--yes", "--engine-image", &image])?;
+    stage.deploy(timeline, 0)?;
     let now = timeline.catch_up()?;
     let starts = now.tasks.iter().map(|task| task.start_seconds);
     Ok(json!({

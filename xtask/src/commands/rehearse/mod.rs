@@ -3,13 +3,13 @@
 mod arguments;
 mod counts;
 mod live;
-mod namespace;
 mod project;
 mod quick;
 mod refusals;
 mod second_image;
 mod stage;
 mod timeline;
+mod trouble;
 mod under_load;
 
 pub(crate) use arguments::{RehearseArguments, run};

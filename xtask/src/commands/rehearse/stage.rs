@@ -15,6 +15,8 @@ use super::timeline::Timeline;
 use crate::commands::image;
 use crate::commands::package;
 use crate::error::Error;
+use crate::mockserver::{Image, PublicRegistry};
+use crate::podman::Podman;
 use crate::process::Tool;
 use crate::terraform::Terraform;
 use crate::workspace::Workspace;
@@ -32,8 +34,10 @@ pub(super) struct LiveStage {
     _registry: ImageRegistry,
     automock: PathBuf,
     pub(super) project: Project,
-    /// Two images of the same engine.
-    pub(super) images: [PathBuf; 2],
+    /// Two images of the same engine; none of MockServer, which the deployment finds itself.
+    pub(super) images: Option<[PathBuf; 2]>,
+    /// Where it finds it; ends with the stage.
+    _public: Option<PublicRegistry>,
     variables: Vec<(OsString, OsString)>,
 }
 
@@ -51,21 +55,37 @@ impl LiveStage {
         if folder.exists() {
             fs::remove_dir_all(&folder).map_err(Error::file(&folder))?;
         }
-        let project = Project::new(&folder.join("project"), arguments)?;
+        // Sockets and podman's folders have short paths, so theirs begin with a short one.
+        let fleet = std::env::temp_dir().join(format!("automock-{run}"));
+        let public = if arguments.is_mockserver() {
+            let podman = Podman::new(fleet.join("publish"))?;
+            Some(PublicRegistry::start(workspace, &podman, &Image::BOTH)?)
+        } else {
+            None
+        };
+        let named = public
+            .as_ref()
+            .map(|it| Image::BOTH.map(|image| it.name(image)));
+        let project = Project::new(&folder.join("project"), arguments, named)?;
         let options = LiveOptions {
             run: run.to_owned(),
             containers: has_containers,
             cpu_quota: project.most_tasks() <= TASKS_WITH_QUOTA,
             spot_deregistration_seconds: (!arguments.spot_order).then_some(PROPAGATION_SECONDS),
         };
-        // Sockets and podman's folders have short paths, so theirs begin with a short one.
-        let fleet = std::env::temp_dir().join(format!("automock-{run}"));
         emulator.start_live(&options, &registry, &fleet)?;
-        let images = [
-            image::destination(workspace, arguments.image.as_deref()),
-            folder.join("second-image"),
-        ];
-        second_image::relabel(&images[0], &images[1])?;
+        let images = if arguments.is_mockserver() {
+            None
+        } else {
+            let first = image::destination(workspace, arguments.image.as_deref());
+            let second = folder.join("second-image");
+            second_image::relabel(&first, &second)?;
+            Some([first, second])
+        };
+        let automock = match &arguments.automock {
+            Some(program) => std::path::absolute(program).map_err(Error::file(program))?,
+            None => workspace.binary("automock"),
+        };
         let package = package::destination(workspace, arguments.reaper_package.as_deref());
         let mut variables = terraform.environment().to_vec();
         let own = emulator.env();
@@ -77,11 +97,25 @@ impl LiveStage {
         Ok(Self {
             emulator,
             _registry: registry,
-            automock: workspace.binary("automock"),
+            automock,
             project,
             images,
+            _public: public,
             variables,
         })
+    }
+
+    /// Deploys the project: the first image or the second.
+    pub(super) fn deploy(&self, timeline: &mut Timeline<'_>, image: usize) -> Result<Value, Error> {
+        let mut arguments = vec!["deploy", "--yes"];
+        let image = self
+            .images
+            .as_ref()
+            .map(|all| all[image].display().to_string());
+        if let Some(image) = &image {
+            arguments.extend(["--engine-image", image]);
+        }
+        self.automock(timeline, &arguments)
     }
 
     /// Runs a command as a person would, and gives what it says to programs.
@@ -90,17 +124,32 @@ impl LiveStage {
         timeline: &mut Timeline<'_>,
         arguments: &[&str],
     ) -> Result<Value, Error> {
-        let shown: Vec<_> = arguments.iter().map(|word| short(word)).collect();
-        timeline.say(format_args!("$ automock {}", shown.join(" ")));
-        let tool = Tool::new(&self.automock, &self.project.folder)
-            .args(arguments)
-            .args(["--output", "json", "--quiet"])
-            .envs(&self.variables);
+        let tool = self.command(timeline, arguments);
         let text = timeline.while_it_runs(|| tool.capture())?;
         serde_json::from_str(&text).map_err(|error| Error::Malformed {
             path: format!("what `automock {}` wrote", arguments.join(" ")),
             reason: error.to_string(),
         })
+    }
+
+    /// Runs a command that is to fail: its exit code, and what it says.
+    pub(super) fn automock_fails(
+        &self,
+        timeline: &mut Timeline<'_>,
+        arguments: &[&str],
+    ) -> Result<(Option<i32>, String), Error> {
+        let tool = self.command(timeline, arguments);
+        let (status, text) = timeline.while_it_runs(|| tool.collect())?;
+        Ok((status.code(), text))
+    }
+
+    fn command(&self, timeline: &Timeline<'_>, arguments: &[&str]) -> Tool {
+        let shown: Vec<_> = arguments.iter().map(|word| short(word)).collect();
+        timeline.say(format_args!("$ automock {}", shown.join(" ")));
+        Tool::new(&self.automock, &self.project.folder)
+            .args(arguments)
+            .args(["--output", "json", "--quiet"])
+            .envs(&self.variables)
     }
 
     /// Where the stack's load balancer listens.

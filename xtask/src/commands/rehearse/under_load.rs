@@ -7,20 +7,32 @@ use automock_testkit::{LiveState, LiveTask, Load, LoadReport, LoadRun};
 use serde_json::{Value, json};
 
 use super::arguments::RehearseArguments;
+use super::project::{self, Version};
 use super::stage::{LiveStage, healthy};
 use super::timeline::Timeline;
+use super::trouble::Trouble;
 use crate::error::Error;
 
 /// The most seconds from a push to the last task's confirmation.
 const PUSH_WITHIN: f64 = 10.0;
 
+/// The same for MockServer's loader, which starts the AWS CLI three times on a small share of a processor.
+const LOADER_WITHIN: f64 = 120.0;
+
 /// How long the load is on before anything happens.
 const WARM_UP: Duration = Duration::from_secs(8);
 
 /// Time to live from the rolling change on: a small fleet is through everything else by then.
+const SHORT_TTL: &str = "5m";
 const SMALL_TTL: &str = "6m";
 const LARGE_TTL: &str = "12m";
 const SMALL_FLEET: u32 = 4;
+
+/// The exit code of a push that tasks refuse.
+const REFUSED: i32 = 11;
+
+/// How long each trouble of the storage lasts: several looks of every task.
+const TROUBLE: Duration = Duration::from_secs(5);
 
 const MINUTE: Duration = Duration::from_mins(1);
 
@@ -55,7 +67,7 @@ impl<'a> UnderLoad<'a> {
     }
 
     pub(super) fn steps(&mut self, timeline: &mut Timeline<'_>) -> Result<(), Error> {
-        let rate = self.arguments.rate;
+        let rate = self.arguments.rate();
         let title = format!("load: {rate} requests per second, half of them on new connections");
         timeline.step(&title, |timeline| {
             timeline.pass(WARM_UP)?;
@@ -64,22 +76,36 @@ impl<'a> UnderLoad<'a> {
         timeline.step("push: every task confirms", |timeline| {
             self.push(timeline, "Bran")
         })?;
-        timeline.step("rolling change to another image", |timeline| {
+        // What the engine promises, and MockServer with its loader does not.
+        let is_own = !self.arguments.is_mockserver();
+        if is_own {
+            timeline.step("push of what the engine refuses", |timeline| {
+                self.push_refused(timeline)
+            })?;
+            for trouble in Trouble::ALL {
+                timeline.step(trouble.title(), |timeline| self.trouble(timeline, trouble))?;
+            }
+        }
+        let what = if is_own { "image" } else { "task size" };
+        timeline.step(&format!("rolling change to another {what}"), |timeline| {
             self.roll(timeline)
         })?;
-        timeline.step("scale-out: twice the load", |timeline| {
-            self.scale_out(timeline)
-        })?;
+        timeline.step(
+            "scale-out: twice the load, and a push while tasks start",
+            |timeline| self.scale_out(timeline),
+        )?;
         timeline.step("push while the fleet is large", |timeline| {
             self.push(timeline, "Cleo")
         })?;
         timeline.step("scale-in: the usual load again", |timeline| {
             self.scale_in(timeline)
         })?;
-        timeline.step(
-            "Spot interruption: SIGTERM before the deregistration",
-            |timeline| self.interrupt(timeline),
-        )?;
+        if is_own {
+            timeline.step(
+                "Spot interruption: SIGTERM before the deregistration",
+                |timeline| self.interrupt(timeline),
+            )?;
+        }
         timeline.step("a task is killed", |timeline| self.kill(timeline))?;
         timeline.step("the rest of the load", |timeline| {
             let wanted = self.arguments.wanted_requests();
@@ -112,7 +138,12 @@ impl<'a> UnderLoad<'a> {
         let pushed = self.stage.automock(timeline, &["push"])?;
         let seconds = pushed["seconds"].as_f64().unwrap_or(f64::MAX);
         let is_complete = pushed["confirmed"] == pushed["tasks"] && pushed["tasks"] != 0;
-        if seconds > PUSH_WITHIN || !is_complete {
+        let within = if self.arguments.is_mockserver() {
+            LOADER_WITHIN
+        } else {
+            PUSH_WITHIN
+        };
+        if seconds > within || !is_complete {
             return Err(Error::Rehearsal(format!(
                 "a push was too slow or not confirmed by every task: {pushed}"
             )));
@@ -124,14 +155,58 @@ impl<'a> UnderLoad<'a> {
         }))
     }
 
+    /// What every task refuses is reported with the engine's words, and what was served before stays.
+    fn push_refused(&self, timeline: &mut Timeline<'_>) -> Result<Value, Error> {
+        self.stage.project.write_refused()?;
+        let (code, text) = self.stage.automock_fails(timeline, &["push"])?;
+        let tasks = healthy(&timeline.catch_up()?);
+        let says = |words: &str| text.contains(words);
+        if code != Some(REFUSED) || !says(project::REFUSAL) || !says("previous revision") {
+            return Err(Error::Rehearsal(format!(
+                "a push that {tasks} tasks should refuse ended with {code:?}: {text}"
+            )));
+        }
+        self.figures(json!({"exit_code": code, "tasks": tasks, "reason": project::REFUSAL}))
+    }
+
+    /// Storage fails while other expectations are sent: every task goes on, and gets them afterwards.
+    fn trouble(&self, timeline: &mut Timeline<'_>, trouble: Trouble) -> Result<Value, Error> {
+        self.stage.project.write_expectations(trouble.name())?;
+        let emulator = &self.stage.emulator;
+        for fault in trouble.faults() {
+            emulator.fault(&fault)?;
+        }
+        let pushed = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                std::thread::sleep(TROUBLE);
+                emulator.clear_faults()
+            });
+            self.stage.automock(timeline, &["push"])
+        })?;
+        let seconds = pushed["seconds"].as_f64().unwrap_or(f64::MAX);
+        if pushed["confirmed"] != pushed["tasks"] || seconds < TROUBLE.as_secs_f64() / 2.0 {
+            return Err(Error::Rehearsal(format!(
+                "tasks should have confirmed once storage answered again: {pushed}"
+            )));
+        }
+        self.figures(json!({
+            "seconds_of_trouble": TROUBLE.as_secs(),
+            "confirmed": pushed["confirmed"],
+            "of_tasks": pushed["tasks"],
+            "seconds_until_confirmed": (seconds * 10.0).round() / 10.0,
+        }))
+    }
+
     fn roll(&self, timeline: &mut Timeline<'_>) -> Result<Value, Error> {
         let before = revision(&timeline.catch_up()?);
         let is_small = self.arguments.tasks <= SMALL_FLEET;
-        let ttl = if is_small { SMALL_TTL } else { LARGE_TTL };
-        self.stage.project.write(ttl)?;
-        let image = self.stage.images[1].display().to_string();
-        self.stage
-            .automock(timeline, &["deploy", "--yes", "--engine-image", &image])?;
+        let ttl = match (is_small, self.arguments.short) {
+            (true, true) => SHORT_TTL,
+            (true, false) => SMALL_TTL,
+            (false, _) => LARGE_TTL,
+        };
+        self.stage.project.write(ttl, Version::Second)?;
+        self.stage.deploy(timeline, 1)?;
         let state = timeline.catch_up()?;
         let after = revision(&state);
         if before == after {
@@ -141,15 +216,24 @@ impl<'a> UnderLoad<'a> {
     }
 
     fn scale_out(&self, timeline: &mut Timeline<'_>) -> Result<Value, Error> {
-        let most = self.stage.project.most_tasks();
-        self.run.set_rate(self.arguments.rate * 2);
-        let took = timeline.wait("a scale-out", 5 * MINUTE, |state, _| healthy(state) >= most)?;
-        self.figures(json!({"healthy_tasks": most, "seconds_until_healthy": took.as_secs()}))
+        let (usual, most) = (self.arguments.tasks, self.stage.project.most_tasks());
+        self.run.set_rate(self.arguments.rate() * 2);
+        let first = timeline.wait("the first task of a scale-out", 5 * MINUTE, |state, _| {
+            state.tasks.len() > usual as usize
+        })?;
+        let starting = timeline.catch_up()?.tasks.len() - healthy(&timeline.catch_up()?) as usize;
+        let mut figures = self.push(timeline, "Dana")?;
+        let rest = timeline.wait("a scale-out", 5 * MINUTE, |state, _| healthy(state) >= most)?;
+        figures["tasks_that_started_during_the_push"] = starting.into();
+        figures["healthy_tasks"] = most.into();
+        figures["seconds_until_the_first_task"] = first.as_secs().into();
+        figures["seconds_from_the_push_until_healthy"] = rest.as_secs().into();
+        self.figures(figures)
     }
 
     fn scale_in(&self, timeline: &mut Timeline<'_>) -> Result<Value, Error> {
         let least = self.arguments.tasks;
-        self.run.set_rate(self.arguments.rate);
+        self.run.set_rate(self.arguments.rate());
         let took = timeline.wait("a scale-in", 6 * MINUTE, |state, _| {
             healthy(state) == least && state.tasks.len() == least as usize
         })?;

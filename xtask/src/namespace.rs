@@ -1,4 +1,4 @@
-//! A network of the rehearsal's own: everything in it reaches everything else in it, and nothing outside.
+//! A network of one's own: everything in it reaches everything else in it, and nothing outside.
 
 use std::env;
 use std::process;
@@ -9,7 +9,7 @@ use crate::process::Tool;
 use crate::workspace::Workspace;
 
 /// Names the run to the process inside.
-const VARIABLE: &str = "AUTOMOCK_REHEARSAL_RUN";
+const VARIABLE: &str = "AUTOMOCK_NAMESPACE_RUN";
 
 /// What runs containers and their network, and the packages of Debian that have it.
 const PROGRAMS: [&str; 5] = ["podman", "runc", "haproxy", "ip", "nsenter"];
@@ -17,19 +17,19 @@ const INSTALL: &str = "apt-get install -y podman runc haproxy iproute2";
 
 /// What this machine can do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Ability {
+pub(crate) enum Ability {
     Containers,
     /// Why not.
     Processes(String),
 }
 
 /// The run that this process belongs to, if it is the one inside.
-pub(super) fn run_inside() -> Option<String> {
+pub(crate) fn run_inside() -> Option<String> {
     env::var(VARIABLE).ok()
 }
 
 /// Looks for the programs and for the right to use them.
-pub(super) fn ability(workspace: &Workspace) -> Ability {
+pub(crate) fn ability(workspace: &Workspace) -> Ability {
     let missing: Vec<_> = PROGRAMS
         .into_iter()
         .filter(|name| !is_there(name))
@@ -55,7 +55,7 @@ fn is_there(program: &str) -> bool {
 }
 
 /// Runs this process once more, in a new network namespace, which ends with it.
-pub(super) fn reenter(workspace: &Workspace) -> Result<(), Error> {
+pub(crate) fn reenter(workspace: &Workspace) -> Result<(), Error> {
     let run = format!("am{}", process::id() % 100_000);
     ip(workspace, &["netns", "add", &run]).run()?;
     let inside = || {
