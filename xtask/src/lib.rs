@@ -12,7 +12,7 @@
 //! * `cargo xtask package` builds the reaper's zip for Lambda, the same bytes for the same sources,
 //!   and refuses a program that would not start there. `cargo xtask deploy` deploys with it.
 //! * `cargo xtask image` builds the engine's container image, without a container engine.
-//! * `cargo xtask rehearse` plays a stack's life against the AWS emulator.
+//! * `cargo xtask rehearse` lives a stack's whole life: emulated AWS APIs, real containers behind a real proxy.
 //! * `cargo xtask bench` measures: plans beside terraform's, the reaper beside a Python function.
 //! * `cargo xtask fuzz` looks for inputs that the embedded engine cannot stand, and `cargo xtask soak`
 //!   puts it under load for a long time.

@@ -4,35 +4,14 @@
 use std::time::Duration;
 
 use crate::format::{FARGATE_CPU, fargate_memory};
+use crate::memory::{JOURNAL_BYTES, expectations_memory, expectations_room};
 use crate::{EngineKind, Expectations, Problem, Problems, Project, StopTiming, TaskSize};
-
-/// Bytes of memory that a task needs for each byte of expectations, in tenths.
-///
-/// Measured with AutoMock's engine in a container, the kernel enforcing the limit: 23 MiB of
-/// expectations need 203 MiB after two reloads, because the old content is served while the new one
-/// is read. `docs/performance.md` has the table.
-const BYTES_PER_BYTE_IN_TENTHS: u64 = 89;
-
-/// What a task keeps for connections and bodies, in MiB.
-const FOR_REQUESTS_MIB: u64 = 128;
 
 /// The load balancer gives up on an answer of which no byte has come for this long. The module
 /// `ecs-service` leaves AWS's default.
 const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
 
 const MIB: u64 = 1 << 20;
-
-/// The memory that a task of AutoMock's engine needs to replace expectations of so many bytes by
-/// others of that size, in MiB.
-///
-/// ```
-/// assert_eq!(automock_model::memory_need_mib(23 << 20), 128 + 205);
-/// ```
-#[must_use]
-pub fn memory_need_mib(expectations_bytes: u64) -> u64 {
-    let bytes = expectations_bytes.saturating_mul(BYTES_PER_BYTE_IN_TENTHS) / 10;
-    bytes.div_ceil(MIB) + FOR_REQUESTS_MIB
-}
 
 impl Project {
     /// The time in which a task stops that serves these expectations.
@@ -50,16 +29,21 @@ impl Project {
         if self.engine.kind == EngineKind::MockServer {
             return Ok(());
         }
-        let bytes = expectations.text().len() as u64;
-        let (need, size) = (memory_need_mib(bytes), self.tasks.size);
-        if need <= u64::from(size.memory_mib()) {
+        let text = expectations.text();
+        // Both are in memory while the new ones replace the old ones.
+        let need = expectations_memory(text).saturating_mul(2);
+        let size = self.tasks.size;
+        if need <= room(size.memory_mib()) {
             return Ok(());
         }
+        let bytes = text.len() as u64;
         let reason = format!(
-            "a task of size {size} does not hold the expectations: {}.{} MiB of them need {need} MiB \
-             to be replaced while they are served",
+            "a task of size {size} does not hold the expectations: {}.{} MiB of them need {} MiB of memory to \
+             be replaced while they are served, and it has {} MiB for that",
             bytes / MIB,
             bytes % MIB * 10 / MIB,
+            need.div_ceil(MIB),
+            room(size.memory_mib()) / MIB,
         );
         let problem = Problem::new("tasks.size", reason);
         Err(match size_for(size, need) {
@@ -115,11 +99,16 @@ impl Project {
     }
 }
 
+/// What a task with so much memory has for expectations, in bytes.
+fn room(memory_mib: u32) -> u64 {
+    expectations_room(u64::from(memory_mib) * MIB, None, JOURNAL_BYTES)
+}
+
 /// The smallest size with the memory, as a person writes it.
-fn size_for(size: TaskSize, need_mib: u64) -> Option<String> {
+fn size_for(size: TaskSize, need: u64) -> Option<String> {
     let named = crate::SizeName::ALL
         .into_iter()
-        .find(|name| u64::from(name.memory_mib()) >= need_mib);
+        .find(|name| room(name.memory_mib()) >= need);
     if let (TaskSize::Named(_), Some(name)) = (size, named) {
         let name = name.as_str();
         return Some(format!("write size = \"{name}\" under [tasks]"));
@@ -130,7 +119,7 @@ fn size_for(size: TaskSize, need_mib: u64) -> Option<String> {
     let mut pairs = cpus.filter_map(|cpu| {
         let memory = fargate_memory(cpu)
             .into_iter()
-            .find(|memory| u64::from(*memory) >= need_mib)?;
+            .find(|memory| room(*memory) >= need)?;
         Some((cpu, memory))
     });
     let (cpu, memory) = pairs.next()?;
@@ -178,8 +167,8 @@ mod tests {
         assert_eq!(
             words,
             "tasks.size: a task of size small (256 CPU units, 512 MiB) does not hold the expectations: \
-             60.0 MiB of them need 663 MiB to be replaced while they are served; \
-             write size = \"medium\" under [tasks]"
+             60.0 MiB of them need 361 MiB of memory to be replaced while they are served, and it has 336 MiB \
+             for that; write size = \"medium\" under [tasks]"
         );
     }
 
@@ -197,10 +186,10 @@ mod tests {
             "{words}"
         );
         assert_eq!(
-            size_for(TaskSize::Named(SizeName::Small), 5000).as_deref(),
-            Some("write cpu = 1024 and memory_mib = 5120 under [tasks]")
+            size_for(TaskSize::Named(SizeName::Small), 5000 << 20).as_deref(),
+            Some("write cpu = 1024 and memory_mib = 7168 under [tasks]")
         );
-        assert_eq!(size_for(TaskSize::Named(SizeName::Small), 1 << 30), None);
+        assert_eq!(size_for(TaskSize::Named(SizeName::Small), 1 << 50), None);
     }
 
     #[test]

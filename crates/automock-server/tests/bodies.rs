@@ -67,6 +67,27 @@ fn clients_that_are_still_sending_are_told_that_a_body_is_too_large() {
 }
 
 #[test]
+fn a_slow_upload_is_told_as_well() {
+    let server = serve(|options| {
+        options.limits.header_timeout = Duration::from_secs(1);
+        options.limits.body_bytes = 1 << 20;
+    });
+    let mut stream = server.connect();
+    stream.write_all(head(4 << 20).as_bytes()).unwrap();
+    let piece = vec![b'x'; 1 << 20];
+    for _ in 0..4 {
+        // Longer than a head may take.
+        std::thread::sleep(Duration::from_millis(800));
+        stream.write_all(&piece).expect("it is still read");
+    }
+    let mut answer = String::new();
+    stream
+        .read_to_string(&mut answer)
+        .expect("the answer arrives");
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+}
+
+#[test]
 fn nobody_reads_for_ever() {
     let server = serve(|options| options.limits.body_timeout = Duration::from_secs(1));
     let mut stream = server.connect();

@@ -65,7 +65,8 @@ fn image() -> Option<PathBuf> {
     } else if !image.join("index.json").is_file() {
         eprintln!("skipped: there is no image; `cargo xtask image` builds it");
     } else {
-        return Some(image);
+        // podman takes no path with dots for the place of an image.
+        return Some(fs::canonicalize(image).unwrap());
     }
     None
 }
@@ -100,7 +101,7 @@ impl Container {
             ("AUTOMOCK_SOURCE", "/config/mocks"),
             ("AUTOMOCK_HOST", "127.0.0.1"),
             ("AUTOMOCK_PORT", "0"),
-            ("AUTOMOCK_CONTROL_FROM", "127.0.0.1"),
+            ("AUTOMOCK_CONTROL_FROM", "127.0.0.1/32"),
             ("AUTOMOCK_TLS_CERT", "/config/cert.pem"),
             ("AUTOMOCK_TLS_KEY", "/config/key.pem"),
         ] {

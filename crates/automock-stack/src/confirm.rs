@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::Error;
-use crate::aws::service::running_tasks;
+use crate::aws::service::serving_tasks;
 use crate::aws::{AwsError, Session, objects};
 use crate::events::{Event, Events};
 use crate::push::PushOptions;
@@ -47,7 +47,11 @@ impl Refusal {
             .map(|(reason, tasks)| format!("{reason} (task {})", tasks.join(", ")));
         let served = match (self.confirmed, self.restored) {
             (0, true) => "the previous revision is still served, and is back in S3".to_owned(),
-            (0, false) => "the previous revision is still served".to_owned(),
+            (0, false) => {
+                "the previous revision is still served, but S3 holds the refused one: tasks that \
+                           start now serve nothing until other expectations are pushed or deployed"
+                    .to_owned()
+            }
             (confirmed, _) => {
                 format!("{confirmed} tasks serve it; the others serve the previous one")
             }
@@ -93,6 +97,8 @@ pub(crate) struct Confirmations<'a> {
     pub(crate) revision: Revision,
     /// Only what was written at or after this moment counts.
     pub(crate) since: Option<Timestamp>,
+    /// Only tasks of this task definition count, where it is given: others are about to go.
+    pub(crate) definition: Option<&'a str>,
 }
 
 impl Confirmations<'_> {
@@ -107,7 +113,15 @@ impl Confirmations<'_> {
         let started = Instant::now();
         let mut refused_at = None;
         loop {
-            let answers = self.look().await?;
+            let answers = match self.look().await {
+                Ok(answers) => answers,
+                // One lost answer in minutes says nothing.
+                Err(error) if !error.is_credentials() && started.elapsed() < options.timeout => {
+                    pause(options, cancel).await?;
+                    continue;
+                }
+                Err(error) => return Err(error.into()),
+            };
             events.send(Event::Confirmed {
                 tasks: as_u32(answers.confirmed),
                 of: as_u32(answers.tasks),
@@ -129,10 +143,7 @@ impl Confirmations<'_> {
                     tasks: as_u32(answers.tasks),
                 });
             }
-            tokio::select! {
-                () = tokio::time::sleep(options.poll) => {}
-                () = cancel.cancelled() => return Err(Error::Interrupted { what: "waiting for the tasks" }),
-            }
+            pause(options, cancel).await?;
         }
     }
 
@@ -141,11 +152,17 @@ impl Confirmations<'_> {
     }
 
     /// Confirmations of tasks that are gone do not count, and a task that started after the push
-    /// confirms like any other.
+    /// confirms like any other. One that has not started yet is not waited for: it begins with what is in
+    /// S3.
     async fn look(&self) -> Result<Answers, AwsError> {
         let prefix = self.prefix();
         let (running, names) = tokio::try_join!(
-            running_tasks(self.session, &self.names.cluster, &self.names.service),
+            serving_tasks(
+                self.session,
+                &self.names.cluster,
+                &self.names.service,
+                self.definition
+            ),
             objects::names_below(self.session, self.bucket, &prefix, self.since),
         )?;
         Ok(Answers::count(&running, &names))
@@ -169,6 +186,13 @@ impl Confirmations<'_> {
             reasons,
             restored: false,
         })
+    }
+}
+
+async fn pause(options: PushOptions, cancel: &CancellationToken) -> Result<(), Error> {
+    tokio::select! {
+        () = tokio::time::sleep(options.poll) => Ok(()),
+        () = cancel.cancelled() => Err(Error::Interrupted { what: "waiting for the tasks" }),
     }
 }
 

@@ -385,15 +385,17 @@ impl DeployRun<'_> {
         );
         let bucket = held.record.names.config_bucket.clone();
         let both = async {
-            let (health, ()) = tokio::try_join!(Box::pin(health), self.confirmed(&bucket))?;
+            let (health, ()) =
+                tokio::try_join!(Box::pin(health), self.confirmed(&bucket, applied))?;
             Ok(Some(health))
         };
         held.alive_during(Box::pin(both), self.events).await
     }
 
-    /// Waits until every task of AutoMock's engine serves the expectations. Without a new deployment
+    /// Waits until every task of AutoMock's engine serves the expectations; those that this deployment
+    /// replaces need not, which may be too small for them, or too old. Without a new deployment
     /// the tasks are healthy whatever they say about them.
-    async fn confirmed(&self, bucket: &str) -> Result<(), Error> {
+    async fn confirmed(&self, bucket: &str, applied: Option<&str>) -> Result<(), Error> {
         let stack = self.stack;
         let project = &stack.project;
         if project.engine.kind != EngineKind::AutoMock {
@@ -406,6 +408,7 @@ impl DeployRun<'_> {
             bucket,
             revision: self.expectations.revision(),
             since: objects::last_modified(&stack.session, bucket, key).await?,
+            definition: applied,
         };
         let options = PushOptions {
             // Where tasks don't even start, their health says more.

@@ -89,6 +89,7 @@ pub(crate) async fn push(
         revision: expectations.revision(),
         // Confirmations of an earlier push of the same content lie there for a day.
         since: objects::last_modified(&stack.session, bucket, key).await?,
+        definition: None,
     };
     let pushed = |confirmed, tasks| Pushed {
         revision: confirmations.revision.to_string(),

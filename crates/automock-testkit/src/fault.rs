@@ -40,6 +40,8 @@ pub struct Call {
 #[derive(Deserialize)]
 struct Pending {
     pending: usize,
+    #[serde(default)]
+    struck: usize,
 }
 
 impl Fault {
@@ -132,6 +134,14 @@ impl Emulator {
     /// When the control endpoint does not answer.
     pub fn pending_faults(&self) -> Result<usize, TestkitError> {
         Ok(self.control.get::<Pending>("faults")?.pending)
+    }
+
+    /// How many calls have failed by the faults that are set now.
+    ///
+    /// # Errors
+    /// When the control endpoint does not answer.
+    pub fn struck_faults(&self) -> Result<usize, TestkitError> {
+        Ok(self.control.get::<Pending>("faults")?.struck)
     }
 
     /// Every request of this world so far, in order; those of its past before a fork included.

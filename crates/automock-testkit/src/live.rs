@@ -87,10 +87,12 @@ pub struct LiveEvent {
 }
 
 impl LiveTask {
-    /// Whether it gets traffic.
+    /// Whether it gets traffic; a task that is not registered yet gets none.
     #[must_use]
     pub fn is_healthy(&self) -> bool {
-        self.last_status == "RUNNING" && self.targets.iter().all(|state| state == "healthy")
+        let is_registered = !self.targets.is_empty();
+        let all = self.targets.iter().all(|state| state == "healthy");
+        self.last_status == "RUNNING" && is_registered && all
     }
 }
 

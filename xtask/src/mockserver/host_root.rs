@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -92,7 +93,7 @@ impl HostRoot {
     fn copied(&mut self, from: &Path, to: &Path, skip: &[&str]) -> Result<(), Error> {
         let metadata = fs::metadata(from).map_err(Error::file(from))?;
         if !metadata.is_dir() {
-            if is_linked(from, metadata.permissions().mode()) {
+            if is_linked(from) {
                 self.linked.insert(from.to_owned());
             }
             return copy(from, to);
@@ -123,11 +124,11 @@ pub(super) fn find(program: &str) -> Result<PathBuf, Error> {
         })
 }
 
-/// Shared libraries, and programs, which have none of their endings.
-fn is_linked(path: &Path, mode: u32) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let is_library = name.ends_with(".so") || name.contains(".so.");
-    is_library || (mode & 0o111 != 0 && path.extension().is_none())
+/// Whether a file is a program or a shared library.
+fn is_linked(path: &Path) -> bool {
+    let mut start = [0; 4];
+    let read = fs::File::open(path).and_then(|mut file| file.read_exact(&mut start));
+    read.is_ok() && start == *b"\x7fELF"
 }
 
 /// What `ldd` names for the files, and for everything that those need.

@@ -70,7 +70,7 @@ impl Vitals {
 
     /// Bytes came. The first ones after a rest begin the head of a request.
     pub(super) fn has_read(&self) {
-        if self.is_http2() {
+        if self.is_http2() || self.is_aside.load(Ordering::Relaxed) {
             self.touch();
         } else if !self.in_head.load(Ordering::Relaxed) && self.requests() == 0 {
             self.in_head.store(true, Ordering::Relaxed);
@@ -164,6 +164,8 @@ impl Vitals {
     /// From now on it carries no request: it is being closed, or has become a WebSocket.
     pub(super) fn set_aside(&self) {
         self.is_aside.store(true, Ordering::Relaxed);
+        // What still comes is discarded, and begins no request.
+        self.in_head.store(false, Ordering::Relaxed);
     }
 
     /// Requests in progress, with one whose head is incomplete.

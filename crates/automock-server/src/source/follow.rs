@@ -132,24 +132,26 @@ impl Follower {
         options: FollowOptions,
         observe: impl Fn(&SourceEvent) + Send + Sync + 'static,
     ) -> Result<Self, SourceError> {
+        Reader::check(&source)?;
         let changes = Changes::of(&source, options.poll)?;
+        let failed = |error: std::io::Error| SourceError::Fetch {
+            name: "the source's thread".to_owned(),
+            reason: error.to_string(),
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(failed)?;
         let (running, ended) = mpsc::channel(1);
         let (first, receiver) = oneshot::channel();
         let run = move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build();
-            let Ok(runtime) = runtime else { return };
             let follow = follow(source, engine, options, changes, first, Arc::new(observe));
             runtime.block_on(until_ended(ended, follow));
         };
         thread::Builder::new()
             .name("source".to_owned())
             .spawn(run)
-            .map_err(|error| SourceError::Fetch {
-                name: "the source's thread".to_owned(),
-                reason: error.to_string(),
-            })?;
+            .map_err(failed)?;
         Ok(Self {
             first: Some(receiver),
             _running: running,
@@ -262,6 +264,10 @@ struct State<F> {
     observe: Arc<F>,
     /// The content that was looked at last, whatever came of it.
     seen: Option<Revision>,
+    /// What the engine was given last.
+    served: Option<Served>,
+    /// Whether content that comes twice has been written twice, and somebody may wait to hear of it.
+    tells_rewrites: bool,
     /// What was reported last as unreadable, so that it is reported once.
     unreadable: Option<String>,
     /// Looks that failed in a row.
@@ -300,6 +306,8 @@ async fn follow<F>(
             .map(|confirmer| start(confirmer, Arc::clone(&observe))),
         observe,
         seen: None,
+        served: None,
+        tells_rewrites: reader.tells_rewrites(),
         unreadable: None,
         failures: 0,
     };
@@ -366,7 +374,7 @@ impl<F: Fn(&SourceEvent)> State<F> {
         }
         let content = content?;
         let revision = content.revision();
-        if self.seen.as_ref() == Some(&revision) && !self.confirms() {
+        if self.seen.as_ref() == Some(&revision) && !self.tells_rewrites {
             return None;
         }
         self.seen = Some(revision.clone());
@@ -380,7 +388,17 @@ impl<F: Fn(&SourceEvent)> State<F> {
         }
     }
 
-    fn serve(&self, content: &Content, revision: Revision) -> Outcome {
+    fn serve(&mut self, content: &Content, revision: Revision) -> Outcome {
+        // What is served needs no room beside itself, however large it is.
+        let is_served = self.engine.revision().as_deref() == Some(revision.as_str());
+        if let Some(served) = self.served.as_ref().filter(|_| is_served)
+            && served.revision == revision
+        {
+            return Outcome::Unchanged {
+                revision,
+                expectations: served.expectations,
+            };
+        }
         // Before it is read: what does not fit beside what is served must not cost the process.
         let fits = self.engine.make_room(content.texts());
         let loaded = match fits
@@ -390,7 +408,7 @@ impl<F: Fn(&SourceEvent)> State<F> {
             Ok(loaded) => loaded,
             Err(error) => return self.refuse(revision, error),
         };
-        if self.engine.revision().as_deref() == Some(revision.as_str()) {
+        if is_served {
             let expectations = loaded.expectations.len();
             return Outcome::Unchanged {
                 revision,
@@ -398,7 +416,10 @@ impl<F: Fn(&SourceEvent)> State<F> {
             };
         }
         match loaded.serve(&self.engine) {
-            Ok(served) => Outcome::Event(SourceEvent::Served(served)),
+            Ok(served) => {
+                self.served = Some(served.clone());
+                Outcome::Event(SourceEvent::Served(served))
+            }
             Err(error) => self.refuse(revision, error),
         }
     }
@@ -406,14 +427,6 @@ impl<F: Fn(&SourceEvent)> State<F> {
     fn refuse(&self, revision: Revision, error: SourceError) -> Outcome {
         self.engine.refuse_reload(&error.to_string());
         Outcome::Event(SourceEvent::Refused { revision, error })
-    }
-
-    /// Whether somebody may wait to hear of content that was written again.
-    fn confirms(&self) -> bool {
-        #[cfg(feature = "s3")]
-        return self.confirm.is_some();
-        #[cfg(not(feature = "s3"))]
-        false
     }
 
     #[cfg(feature = "s3")]
@@ -459,6 +472,8 @@ mod tests {
     use std::sync::mpsc as std_mpsc;
 
     use super::*;
+    use crate::engine::EngineOptions;
+    use crate::memory::needed_for;
 
     const ONE: &str = r#"{"httpResponse":{"statusCode":204}}"#;
     const PATIENCE: Duration = Duration::from_secs(10);
@@ -503,6 +518,57 @@ mod tests {
         drop(follower);
         let end = reported.recv_timeout(PATIENCE);
         assert_eq!(end, Err(std_mpsc::RecvTimeoutError::Disconnected));
+    }
+
+    #[test]
+    fn what_is_served_fits_beside_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mock.json");
+        let some = |count: usize| format!("[{}]", vec![ONE; count].join(","));
+        fs::write(&path, some(60)).unwrap();
+        let engine = Arc::new(Engine::new(EngineOptions {
+            memory: Some(needed_for(&some(100))),
+            ..EngineOptions::default()
+        }));
+        let (sender, reported) = std_mpsc::channel();
+        let observe = move |event: &SourceEvent| {
+            let _ = sender.send(event.to_string());
+        };
+        let source = Source::named(&path).unwrap();
+        let options = FollowOptions::default();
+        let mut follower = Follower::start(source, Arc::clone(&engine), options, observe).unwrap();
+        let Served { revision, .. } = follower.wait_for_first().unwrap();
+        assert!(
+            reported
+                .recv_timeout(PATIENCE)
+                .unwrap()
+                .ends_with(": 60 expectations")
+        );
+        fs::write(&path, some(61)).unwrap();
+        let words = reported.recv_timeout(PATIENCE).unwrap();
+        assert!(words.contains("give the process more memory"), "{words}");
+        // Back at what is served, which is no news and no refusal.
+        fs::write(&path, some(60)).unwrap();
+        let silence = reported.recv_timeout(Duration::from_millis(500));
+        assert_eq!(silence, Err(std_mpsc::RecvTimeoutError::Timeout));
+        fs::write(&path, some(10)).unwrap();
+        let words = reported.recv_timeout(PATIENCE).unwrap();
+        assert!(words.ends_with(": 10 expectations"), "{words}");
+        assert_ne!(engine.revision().as_deref(), Some(revision.as_str()));
+    }
+
+    #[test]
+    fn an_address_that_is_none_is_told_at_once() {
+        #[cfg(feature = "web")]
+        let name = "https://ho st/mock.json";
+        #[cfg(not(feature = "web"))]
+        let name = "https://host/mock.json";
+        let source = Source::named(name.as_ref()).unwrap();
+        let options = FollowOptions {
+            keep_trying: true,
+            ..FollowOptions::default()
+        };
+        assert!(Follower::start(source, Arc::default(), options, |_| {}).is_err());
     }
 
     #[test]

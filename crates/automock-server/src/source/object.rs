@@ -8,8 +8,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
-use aws_sdk_s3::primitives::{DateTimeFormat, SdkBody};
+use aws_sdk_s3::primitives::SdkBody;
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::http::Response;
 
@@ -31,8 +30,6 @@ pub(super) struct S3Object {
     client: Client,
     /// Identifies the content that was read last.
     entity_tag: Option<String>,
-    /// When the object was written that was read last, in S3's words.
-    written: Option<String>,
 }
 
 /// A client of S3 with what AWS's programs take by default: credentials, region, profile and endpoints of
@@ -79,48 +76,37 @@ impl S3Object {
             address,
             client,
             entity_tag: None,
-            written: None,
         }
     }
 
-    /// Reads the object; `None` when it is the one that was read last, which S3 answers without sending the
-    /// content. The same content that was written again is another object: whoever wrote it may wait to hear
-    /// of it.
+    /// Reads the object; `None` when it holds what was read last, which S3 answers without sending the
+    /// content.
     ///
     /// # Errors
     /// When there is no such object, it may not be read, S3 cannot be reached, or it has more than 64 MiB.
     pub(super) async fn read(&mut self) -> Result<Option<Content>, SourceError> {
-        let answer = match self.ask(self.entity_tag.clone()).await {
-            Err(error) if status_of(&error) == Some(304) => {
-                let written = header_of(&error, "last-modified");
-                if written.is_none() || written == self.written.as_deref() {
-                    return Ok(None);
-                }
-                self.ask(None).await
-            }
-            other => other,
+        let question = self
+            .client
+            .get_object()
+            .bucket(&self.address.bucket)
+            .key(&self.address.key)
+            .set_if_none_match(self.entity_tag.clone());
+        let answer = match question.send().await {
+            Ok(answer) => answer,
+            Err(error) if status_of(&error) == Some(304) => return Ok(None),
+            Err(error) => return Err(self.failed(reason(&error))),
         };
-        let answer = answer.map_err(|error| self.failed(reason(&error)))?;
         let length = answer.content_length().unwrap_or_default();
         if usize::try_from(length).is_ok_and(|length| length > LARGEST) {
             return Err(self.failed("it has more than 64 MiB".to_owned()));
         }
         let entity_tag = answer.e_tag().map(ToOwned::to_owned);
-        let written = answer.last_modified();
-        let written = written.and_then(|time| time.fmt(DateTimeFormat::HttpDate).ok());
         // A connection that breaks in the middle is an error here: a part is never taken for the whole.
         let content = answer.body.collect().await;
         let content = content.map_err(|error| self.failed(chain(&error)))?;
-        (self.entity_tag, self.written) = (entity_tag, written);
+        self.entity_tag = entity_tag;
         let name = self.address.to_string();
         Ok(Some(Content::named(name, content.to_vec())))
-    }
-
-    async fn ask(&self, unless: Option<String>) -> Result<GetObjectOutput, GetObjectFailure> {
-        let ObjectAddress { bucket, key } = &self.address;
-        let question = self.client.get_object().bucket(bucket).key(key);
-        let question = question.set_if_none_match(unless);
-        Box::pin(question.send()).await
     }
 
     fn failed(&self, reason: String) -> SourceError {
@@ -129,12 +115,6 @@ impl S3Object {
             reason,
         }
     }
-}
-
-type GetObjectFailure = SdkError<GetObjectError, Response<SdkBody>>;
-
-fn header_of<'a, E>(error: &'a SdkError<E, Response<SdkBody>>, name: &str) -> Option<&'a str> {
-    error.raw_response().and_then(|raw| raw.headers().get(name))
 }
 
 fn status_of<E>(error: &SdkError<E, Response<SdkBody>>) -> Option<u16> {

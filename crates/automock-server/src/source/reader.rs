@@ -13,6 +13,37 @@ pub(super) enum Reader {
 }
 
 impl Reader {
+    /// Whether there is anything to prepare.
+    ///
+    /// # Errors
+    /// When the address is not valid, or this program was built without what it needs.
+    pub(super) fn check(source: &Source) -> Result<(), SourceError> {
+        match source {
+            #[cfg(feature = "web")]
+            Source::Web(url) => super::web::WebDocument::new(url).map(drop),
+            #[cfg(not(feature = "web"))]
+            Source::Web(url) => Err(SourceError::Address {
+                name: url.clone(),
+                reason: "this program was built without the feature `web`",
+            }),
+            #[cfg(not(feature = "s3"))]
+            Source::Object(address) => Err(SourceError::Address {
+                name: address.to_string(),
+                reason: "this program was built without the feature `s3`",
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether content that is read twice has been written twice. Other places than S3 cannot tell.
+    pub(super) fn tells_rewrites(&self) -> bool {
+        match self {
+            #[cfg(feature = "s3")]
+            Self::Object(_) => true,
+            _ => false,
+        }
+    }
+
     /// Prepares to read. Nothing is read yet.
     ///
     /// # Errors

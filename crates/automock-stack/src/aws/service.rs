@@ -183,6 +183,40 @@ pub(crate) async fn running_tasks(
     Ok(tasks)
 }
 
+/// The most tasks that ECS describes in one call.
+const DESCRIBED_AT_ONCE: usize = 100;
+
+/// Identifiers of the service's tasks whose containers run; with a task definition, of its tasks alone.
+pub(crate) async fn serving_tasks(
+    session: &Session,
+    cluster: &str,
+    service: &str,
+    task_definition: Option<&str>,
+) -> Result<Vec<String>, AwsError> {
+    let all = running_tasks(session, cluster, service).await?;
+    let mut serving = Vec::new();
+    for some in all.chunks(DESCRIBED_AT_ONCE) {
+        let described = session
+            .ecs()
+            .describe_tasks()
+            .cluster(cluster)
+            .set_tasks(Some(some.to_vec()))
+            .send()
+            .await
+            .map_err(|error| AwsError::new("describe the service's tasks", error))?;
+        for task in described.tasks() {
+            let is_other =
+                task_definition.is_some_and(|arn| task.task_definition_arn() != Some(arn));
+            if is_other || task.last_status() != Some("RUNNING") {
+                continue;
+            }
+            let arn = task.task_arn().unwrap_or_default();
+            serving.push(arn.rsplit('/').next().unwrap_or(arn).to_owned());
+        }
+    }
+    Ok(serving)
+}
+
 /// A task that stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct StoppedTask {

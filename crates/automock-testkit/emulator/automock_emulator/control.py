@@ -39,7 +39,10 @@ class Control:
             ("POST", "fail-service"): self._fail_service,
             ("POST", "enforce"): self._enforce,
             ("GET", "access"): lambda _body, _query: GUARDS.report(),
-            ("GET", "faults"): lambda _body, _query: {"pending": WORLD.faults.pending()},
+            ("GET", "faults"): lambda _body, _query: {
+                "pending": WORLD.faults.pending(),
+                "struck": WORLD.faults.struck(),
+            },
             ("POST", "faults"): self._faults,
             ("GET", "calls"): self._calls,
             ("POST", "live"): self._live,

@@ -60,6 +60,11 @@ class Fault:
         return self.nth <= self.seen < self.nth + self.times
 
     @property
+    def struck(self) -> int:
+        """How many calls have failed."""
+        return max(0, min(self.seen - self.nth + 1, self.times))
+
+    @property
     def is_over(self) -> bool:
         """Whether every call that should fail has failed."""
         return self.seen >= self.nth + self.times - 1
@@ -82,6 +87,10 @@ class Faults:
     def pending(self) -> int:
         """How many faults have not struck as often as they should."""
         return sum(not fault.is_over for fault in self._set)
+
+    def struck(self) -> int:
+        """How many calls have failed by the faults that are set."""
+        return sum(fault.struck for fault in self._set)
 
     def strike(self, call: Call) -> Fault | None:
         """The fault that befalls a call. Each fault counts the call, the first to strike wins."""

@@ -373,7 +373,7 @@ impl Group {
         let controllers: &[&str] = if is_unified {
             &[""]
         } else {
-            &["cpu", "memory"]
+            &["cpu", "cpuacct", "memory"]
         };
         let folders: Vec<_> = controllers
             .iter()
@@ -423,13 +423,12 @@ impl Group {
     }
 
     fn used_seconds(&self) -> Result<f64, Error> {
-        let folder = &self.folders[0];
-        let (file, unit) = if self.is_unified {
-            ("cpu.stat", 1e6)
+        let (index, file, unit) = if self.is_unified {
+            (0, "cpu.stat", 1e6)
         } else {
-            ("cpuacct.usage", 1e9)
+            (1, "cpuacct.usage", 1e9)
         };
-        let path = folder.join(file);
+        let path = self.folders[index].join(file);
         let text = fs::read_to_string(&path).map_err(Error::file(&path))?;
         let number = text
             .split_whitespace()

@@ -94,7 +94,7 @@ pub(crate) struct Arguments {
     journal_requests: u64,
 
     /// Bytes that the journal keeps
-    #[arg(long, env = "AUTOMOCK_JOURNAL_BYTES", default_value_t = 16 << 20)]
+    #[arg(long, env = "AUTOMOCK_JOURNAL_BYTES", default_value_t = automock_model::JOURNAL_BYTES)]
     journal_bytes: u64,
 
     /// Namespace of the metrics that are written to the log once a second, in CloudWatch's embedded format;

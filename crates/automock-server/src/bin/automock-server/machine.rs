@@ -4,6 +4,7 @@ use std::env;
 use std::thread;
 use std::time::Duration;
 
+use automock_model::{BODIES_DIVISOR, expectations_room};
 use automock_server::http::{Limits, ServerOptions};
 use automock_server::task::{Share, Task, TaskError};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
@@ -15,18 +16,13 @@ use crate::log;
 const METADATA: &str = "ECS_CONTAINER_METADATA_URI_V4";
 
 /// How often it is asked before the program starts without it, and what lies between.
-const ATTEMPTS: u32 = 3;
-const PAUSE: Duration = Duration::from_millis(200);
-
-/// The part of all memory that request bodies may take together, as a divisor. What is left holds the
-/// expectations, twice while they are replaced, the journal and the connections.
-const BODIES: u64 = 4;
+///
+/// A task that is to confirm what it serves has no other name: giving up ends it, and ECS begins again.
+const ATTEMPTS: u32 = 40;
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// What a connection takes: 8 KiB at rest, and more while a request is read.
 const CONNECTION: u64 = 32 << 10;
-
-/// The program itself, with some thousands of idle connections.
-const OWN_MEMORY: u64 = 32 << 20;
 
 /// Files and sockets of the program's own, and of the few connections beyond the limit.
 const OWN_FILES: u64 = 128;
@@ -61,7 +57,7 @@ impl Machine {
     pub(crate) fn limit(&self, options: &mut ServerOptions, body_memory_mib: Option<u32>) {
         let limits = &mut options.limits;
         let memory = self.share.memory_bytes;
-        let derived = memory.map(|memory| size(memory / BODIES));
+        let derived = memory.map(|memory| size(memory / BODIES_DIVISOR));
         let named = body_memory_mib.map(|mebibytes| size(u64::from(mebibytes) << 20));
         limits.body_memory = named.or(derived).unwrap_or(Limits::BODY_MEMORY);
         if let Some(memory) = memory {
@@ -83,14 +79,9 @@ impl Machine {
     /// The memory that there is for expectations, besides what the program, bodies, the journal and connections
     /// take.
     pub(crate) fn room(&self, body_memory_mib: Option<u32>, journal_bytes: u64) -> Option<u64> {
-        let mut options = ServerOptions::default();
-        self.limit(&mut options, body_memory_mib);
-        let bodies = u64::try_from(options.limits.body_memory).unwrap_or(u64::MAX);
-        let others = [bodies, journal_bytes, OWN_MEMORY];
-        let others = others.into_iter().fold(0, u64::saturating_add);
+        let bodies = body_memory_mib.map(|mebibytes| u64::from(mebibytes) << 20);
         let memory = self.share.memory_bytes?;
-        // Whoever gives nearly all memory to bodies still wants to serve something.
-        Some(memory.saturating_sub(others).max(memory / 4))
+        Some(expectations_room(memory, bodies, journal_bytes))
     }
 
     /// Tells what it may use.
