@@ -114,8 +114,13 @@ class LiveFleet:
         requests is refused, and which no program in the task can shorten.
         """
         run = self.run_of(task_id)
+        containers = list(run.containers.values())
+        # Frozen and without new requests: what is in flight now is exactly what dies with it.
+        for container in containers:
+            container.signal(signal.SIGSTOP)
+        self.scheduler.withhold(run)
         in_flight = self.scheduler.in_flight(run)
-        for container in list(run.containers.values()):
+        for container in containers:
             container.signal(signal.SIGKILL)
         self.scheduler.lose(run)
         self.journal.note("task", f"task {run.short_id} is killed with {in_flight} requests in flight", task=run.id)

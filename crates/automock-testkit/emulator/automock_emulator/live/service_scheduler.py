@@ -81,6 +81,11 @@ class ServiceScheduler:
         """Requests that a task is answering."""
         return sum(self._targets.in_flight(key) for key in self._keys(run))
 
+    def withhold(self, run: TaskRun) -> None:
+        """Sends no new requests to a task."""
+        for key in self._keys(run):
+            self._targets.deregister(key)
+
     def lose(self, run: TaskRun) -> None:
         """Sends nothing to a task any more that is dead."""
         self._drop_targets(run)

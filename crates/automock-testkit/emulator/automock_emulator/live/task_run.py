@@ -128,6 +128,8 @@ class TaskRun:
         machinery, record = self.machinery, self.record
         config = machinery.config
         network = machinery.network.add_task(self.id, record.private_ip)
+        # Without namespaces it is another one than the subnet's, and the one at which targets are checked.
+        record.private_ip = network.address
         folder = config.directory / "tasks" / self.id[:12]
         folder.mkdir(parents=True, exist_ok=True)
         if config.has_containers:
