@@ -7,11 +7,11 @@ mod common;
 
 use std::env;
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Lines, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -75,6 +75,8 @@ fn image() -> Option<PathBuf> {
 struct Container {
     store: TempDir,
     run: Child,
+    /// Kept open, because podman ends when nobody reads what it passes on.
+    _output: Lines<BufReader<ChildStdout>>,
     address: SocketAddr,
 }
 
@@ -109,8 +111,9 @@ impl Container {
         }
         command.arg(pulled.trim()).stdout(Stdio::piped());
         let mut run = command.spawn().unwrap();
-        let lines = BufReader::new(run.stdout.take().unwrap()).lines();
-        let serving = lines
+        let mut output = BufReader::new(run.stdout.take().unwrap()).lines();
+        let serving = output
+            .by_ref()
             .map_while(Result::ok)
             .filter_map(|line| serde_json::from_str::<Value>(&line).ok())
             .find(|line| line["event"] == "serving")
@@ -119,6 +122,7 @@ impl Container {
         Self {
             store,
             run,
+            _output: output,
             address,
         }
     }

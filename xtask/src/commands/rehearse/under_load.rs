@@ -214,6 +214,8 @@ impl<'a> UnderLoad<'a> {
             (true, false) => SMALL_TTL,
             (false, _) => LARGE_TTL,
         };
+        // What is served changes with who serves it: tasks that are replaced have no say in it.
+        self.stage.project.write_expectations("Rosa")?;
         self.stage.project.write(ttl, Version::Second)?;
         self.stage.deploy(timeline, 1)?;
         let state = timeline.catch_up()?;
