@@ -147,6 +147,12 @@ impl Confirmations<'_> {
         }
     }
 
+    /// Whether tasks refuse it, and none serves it.
+    pub(crate) async fn is_refused(&self) -> bool {
+        let answers = self.look().await;
+        answers.is_ok_and(|answers| answers.confirmed == 0 && !answers.refused.is_empty())
+    }
+
     fn prefix(&self) -> String {
         format!("acks/{}/", self.revision)
     }

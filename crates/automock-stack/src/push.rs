@@ -104,9 +104,17 @@ pub(crate) async fn push(
     }
     events.step("waiting until every task serves it");
     let settling = Settling::for_reload(stack.project.engine.reload_every_seconds);
-    let outcome = confirmations
-        .wait(options, settling, events, cancel)
-        .await?;
+    let outcome = confirmations.wait(options, settling, events, cancel).await;
+    let outcome = match outcome {
+        Ok(outcome) => outcome,
+        // Whoever leaves early must not leave behind what tasks refuse.
+        Err(error) => {
+            if confirmations.is_refused().await {
+                restore(stack, bucket, &sent, events).await;
+            }
+            return Err(error);
+        }
+    };
     match outcome {
         Outcome::Served { tasks } => Ok(pushed(tasks, tasks)),
         Outcome::Silent { confirmed, tasks } => Err(Error::NotConfirmed {
