@@ -23,8 +23,8 @@ const LOADER_WITHIN: f64 = 120.0;
 const WARM_UP: Duration = Duration::from_secs(8);
 
 /// Time to live from the rolling change on: a small fleet of the engine is through everything else by then, and
-/// a large one, or one that has to start Java, later.
-const SHORT_TTL: &str = "5m";
+/// a large one, one that has to start Java, or one on a machine that has more to do, later.
+const SHORT_TTL: &str = "7m";
 const SMALL_TTL: &str = "6m";
 const LARGE_TTL: &str = "12m";
 const SMALL_FLEET: u32 = 4;
