@@ -37,6 +37,14 @@ pub(super) fn run(workspace: &Workspace, arguments: &RehearseArguments) -> Resul
     if let Some(run) = namespace::run_inside() {
         return play(workspace, arguments, &run, true);
     }
+    if !namespace::is_there("haproxy") {
+        return Err(Error::Missing {
+            what: "HAProxy is not installed".to_owned(),
+            hint: "`apt-get install -y podman runc haproxy iproute2` installs what a rehearsal needs; \
+                   `cargo xtask rehearse --quick` has the emulator play the fleet"
+                .to_owned(),
+        });
+    }
     let ability = namespace::ability(workspace);
     if let (Ability::Processes(reason), true) = (&ability, arguments.is_mockserver()) {
         return Err(Error::Rehearsal(format!(
