@@ -89,7 +89,7 @@ fn of_yaml(text: &str) -> u64 {
 /// The part of all memory that request bodies may take together, as a divisor.
 pub const BODIES_DIVISOR: u64 = 4;
 
-/// What the journal of requests may take, in bytes, unless the program is told otherwise.
+/// What the journal of requests may take, in bytes, unless an option says otherwise.
 pub const JOURNAL_BYTES: u64 = 16 << 20;
 
 /// The program itself, with some thousands of idle connections.

@@ -50,7 +50,7 @@ const EXPECTATIONS: &str = r#"[
     {"httpRequest": {"path": "/callback"}, "httpResponseObjectCallback": {"clientId": "own"}}
 ]"#;
 
-/// The image, when somebody has built it and this machine can run it.
+/// The image, if it was built and this machine can run it.
 fn image() -> Option<PathBuf> {
     let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/image/automock-server");
     let image = env::var_os("AUTOMOCK_IMAGE").map_or(built, PathBuf::from);
